@@ -1,0 +1,48 @@
+#include "core/device.h"
+
+#include <dlfcn.h>
+
+#include <charconv>
+
+#include "core/errors.h"
+
+namespace why {
+
+std::string Device::name() const { return is_cuda() ? text("cuda:", index) : "cpu"; }
+
+int cuda_device_count() {
+  static const int count = [] {
+    void* driver = dlopen("libcuda.so.1", RTLD_LAZY | RTLD_LOCAL);
+    if (!driver) return 0;
+    using Init = int (*)(unsigned int);
+    using Count = int (*)(int*);
+    const auto init = reinterpret_cast<Init>(dlsym(driver, "cuInit"));
+    const auto device_count = reinterpret_cast<Count>(dlsym(driver, "cuDeviceGetCount"));
+    int found = 0;
+    if (!init || !device_count || init(0) != 0 || device_count(&found) != 0) return 0;
+    return found;
+  }();
+  return count;
+}
+
+Device parse_device(std::string_view name) {
+  if (name == "cpu") return {};
+  if (name == "auto") return cuda_device_count() > 0 ? Device{Device::Kind::cuda, 0} : Device{};
+
+  int index = 0;
+  if (name != "cuda") {
+    const auto digits = name.substr(name.starts_with("cuda:") ? 5 : 0);
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), index);
+    WHY_CHECK(name.starts_with("cuda:") && error == std::errc() && end == digits.data() + digits.size() &&
+                  index >= 0,
+              "unknown device \"", name, "\"; known: cpu, cuda, cuda:N, auto");
+  }
+  const int count = cuda_device_count();
+  WHY_CHECK(count > 0, "device \"", name,
+            "\" was asked for, but there is no CUDA device (no driver answers)");
+  WHY_CHECK(index < count, "device \"", name, "\" was asked for, but there are only ", count,
+            " CUDA devices");
+  return {Device::Kind::cuda, index};
+}
+
+}  // namespace why

@@ -1,0 +1,69 @@
+#include "discovery/graph/mixed_graph.h"
+
+#include "core/errors.h"
+
+namespace why {
+
+MixedGraph::MixedGraph(int num_nodes) : n_(num_nodes) {
+  WHY_ASSERT(num_nodes >= 0);
+  const auto n = static_cast<std::size_t>(num_nodes);
+  marks_.assign(n * n, Mark::none);
+  adjacent_.assign(n * words_for(num_nodes), 0);
+}
+
+int MixedGraph::num_edges() const {
+  int ends = 0;
+  for (const auto word : adjacent_) ends += std::popcount(word);
+  return ends / 2;
+}
+
+Bits MixedGraph::neighbor_bits(Node x) const {
+  const std::size_t words = words_for(n_);
+  return Bits(adjacent_).subspan(static_cast<std::size_t>(x) * words, words);
+}
+
+std::vector<Node> MixedGraph::neighbors(Node x) const {
+  std::vector<Node> out;
+  for_each_bit(neighbor_bits(x), [&](Node y) { out.push_back(y); });
+  return out;
+}
+
+int MixedGraph::degree(Node x) const {
+  int count = 0;
+  for (const auto word : neighbor_bits(x)) count += std::popcount(word);
+  return count;
+}
+
+void MixedGraph::connect(Node x, Node y, Mark at_x, Mark at_y) {
+  WHY_ASSERT(x != y && at_x != Mark::none && at_y != Mark::none);
+  marks_[index(x, y)] = at_y;
+  marks_[index(y, x)] = at_x;
+  const std::size_t words = words_for(n_);
+  adjacent_[static_cast<std::size_t>(x) * words + static_cast<std::size_t>(y) / 64] |= std::uint64_t{1}
+                                                                                       << (y % 64);
+  adjacent_[static_cast<std::size_t>(y) * words + static_cast<std::size_t>(x) / 64] |= std::uint64_t{1}
+                                                                                       << (x % 64);
+}
+
+void MixedGraph::disconnect(Node x, Node y) {
+  marks_[index(x, y)] = marks_[index(y, x)] = Mark::none;
+  const std::size_t words = words_for(n_);
+  adjacent_[static_cast<std::size_t>(x) * words + static_cast<std::size_t>(y) / 64] &=
+      ~(std::uint64_t{1} << (y % 64));
+  adjacent_[static_cast<std::size_t>(y) * words + static_cast<std::size_t>(x) / 64] &=
+      ~(std::uint64_t{1} << (x % 64));
+}
+
+void MixedGraph::set_mark(Node x, Node y, Mark at_y) {
+  WHY_ASSERT(adjacent(x, y) && at_y != Mark::none);
+  marks_[index(x, y)] = at_y;
+}
+
+MixedGraph complete_graph(int num_nodes) {
+  MixedGraph graph(num_nodes);
+  for (Node x = 0; x < num_nodes; ++x)
+    for (Node y = x + 1; y < num_nodes; ++y) graph.connect(x, y, Mark::circle, Mark::circle);
+  return graph;
+}
+
+}  // namespace why

@@ -1,0 +1,83 @@
+// Mixed graphs: MAGs, PAGs and everything on the way, as a dense matrix of marks.
+//
+// Between two nodes there is at most one edge; it has a mark at each end:
+//
+//   x --> y    mark(x, y) == arrow   mark(y, x) == tail
+//   x o-> y    mark(x, y) == arrow   mark(y, x) == circle
+//   x <-> y    mark(x, y) == arrow   mark(y, x) == arrow
+//   x --- y    mark(x, y) == tail    mark(y, x) == tail
+//
+// mark(x, y) is the mark AT y. Marks are bytes in an [n, n] matrix; adjacency is kept beside it as rows of
+// bits, so that neighbourhoods are intersected 64 nodes at a time. Copying costs O(n^2) bytes.
+//
+// boost_graph.h lets Boost.Graph's algorithms run on it.
+#pragma once
+
+#include <bit>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace why {
+
+using Node = int;
+
+enum class Mark : std::uint8_t { none, circle, arrow, tail };
+
+// Rows of bits are words of 64; bit x of a row is word x / 64, bit x % 64.
+using Bits = std::span<const std::uint64_t>;
+
+inline std::size_t words_for(int n) { return (static_cast<std::size_t>(n) + 63) / 64; }
+inline bool has_bit(Bits bits, Node x) { return bits[static_cast<std::size_t>(x) / 64] >> (x % 64) & 1; }
+
+// Calls visit(x) for every set bit, ascending.
+template <class Visit>
+void for_each_bit(Bits bits, Visit&& visit) {
+  for (std::size_t w = 0; w < bits.size(); ++w)
+    for (std::uint64_t word = bits[w]; word != 0; word &= word - 1)
+      visit(static_cast<Node>(64 * w + static_cast<std::size_t>(std::countr_zero(word))));
+}
+
+class MixedGraph {
+ public:
+  explicit MixedGraph(int num_nodes = 0);
+
+  int num_nodes() const { return n_; }
+  int num_edges() const;
+
+  bool adjacent(Node x, Node y) const { return mark(x, y) != Mark::none; }
+  Mark mark(Node x, Node y) const { return marks_[index(x, y)]; }
+  Bits neighbor_bits(Node x) const;
+  std::vector<Node> neighbors(Node x) const;  // ascending
+  int degree(Node x) const;
+
+  bool is_parent(Node x, Node y) const { return mark(x, y) == Mark::arrow && mark(y, x) == Mark::tail; }
+  bool is_bidirected(Node x, Node y) const { return mark(x, y) == Mark::arrow && mark(y, x) == Mark::arrow; }
+  bool is_undirected(Node x, Node y) const { return mark(x, y) == Mark::tail && mark(y, x) == Mark::tail; }
+  // x *-> m <-* y, whatever lies between x and y
+  bool is_collider(Node x, Node m, Node y) const {
+    return mark(x, m) == Mark::arrow && mark(y, m) == Mark::arrow;
+  }
+
+  // Adds or replaces the edge with the given marks at its two ends.
+  void connect(Node x, Node y, Mark at_x, Mark at_y);
+  void disconnect(Node x, Node y);
+  // Changes the mark at y of an existing edge.
+  void set_mark(Node x, Node y, Mark at_y);
+
+  friend bool operator==(const MixedGraph&, const MixedGraph&) = default;
+
+ private:
+  std::size_t index(Node x, Node y) const {
+    return static_cast<std::size_t>(x) * static_cast<std::size_t>(n_) + static_cast<std::size_t>(y);
+  }
+
+  int n_;
+  std::vector<Mark> marks_;              // [n, n], marks_[x][y] is the mark at y
+  std::vector<std::uint64_t> adjacent_;  // [n, words_for(n)]
+};
+
+// Every pair joined by x o-o y.
+MixedGraph complete_graph(int num_nodes);
+
+}  // namespace why

@@ -1,0 +1,33 @@
+// The door to LibTorch. Opening it loads libwhyformer_torch.so (0.4 s, 130 MB), which is why only commands
+// that need a model do so.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "models/model.h"
+#include "models/training.h"
+
+namespace why {
+
+class Backend {
+ public:
+  virtual ~Backend() = default;
+
+  // UserError when the folder is not a bundle, is damaged, or holds a model that capture cannot read.
+  virtual std::unique_ptr<Model> load(const std::string& bundle, Device device) = 0;
+
+  // Trains a sequential recommender and writes a bundle; see training.h.
+  virtual TrainingResult train(const RecommenderTraining& training, const InteractionSplit& data,
+                               Device device) = 0;
+
+  virtual void set_threads(int threads) = 0;
+  virtual std::map<std::string, std::string> versions() const = 0;
+};
+
+// Opens the library on the first call; UserError that says what to install when it cannot be opened.
+Backend& backend();
+
+}  // namespace why

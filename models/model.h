@@ -1,0 +1,68 @@
+// Models as the rest of the program sees them: ids in, scores and attention out. No Torch in this header, so
+// that whoever uses models compiles in a second; the implementation lives in a library that is opened on
+// demand (backend.h).
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/device.h"
+
+namespace why {
+
+using Sequence = std::vector<std::int64_t>;  // token or item ids of one input, without padding
+
+// What bundle.yaml says. A bundle is a folder: bundle.yaml, model.pt and/or model.safetensors, item ids.
+struct BundleInfo {
+  std::string path;
+  std::string kind;          // "recommender" (classifier and masked-lm come with sentiment)
+  std::string architecture;  // "bert4rec", or "torchscript" for a user's own model.pt
+  int layers = 0, heads = 0;
+  int hidden = 0;      // width of the model
+  int max_length = 0;  // longest sequence, all special tokens included
+  int outputs = 0;     // scores per input
+  std::int64_t pad_id = 0;
+  std::int64_t mask_id = -1;  // -1: none
+  bool append_mask = false;   // the prediction is read at a mask appended to the history (BERT4Rec)
+  // items[i] is the dataset's own id of model id i + first_item; score j belongs to items[j]
+  std::int64_t first_item = 1;
+  std::vector<std::string> items;
+  std::map<std::string, std::string> provenance;  // data, seed, command, figures
+};
+
+// [B, outputs], row-major.
+struct Scores {
+  int rows = 0, columns = 0;
+  std::vector<float> values;
+  std::span<const float> row(int b) const {
+    return std::span(values).subspan(static_cast<std::size_t>(b) * static_cast<std::size_t>(columns),
+                                     static_cast<std::size_t>(columns));
+  }
+};
+
+// Attention of one layer for one sequence; padding is already cut away.
+struct Attention {
+  int heads = 0, tokens = 0, width = 0;
+  std::vector<float> probabilities;  // [H, T, T], row = query; rows sum to 1
+  std::vector<float> outputs;        // [H, T, width], probabilities times values
+};
+
+class Model {
+ public:
+  virtual ~Model() = default;
+
+  virtual const BundleInfo& info() const = 0;
+
+  // Scores of each sequence, padded to the longest and run as one batch. Rows differ in their last digits
+  // with the batch's make-up, so callers keep their batches fixed. UserError for an id or a length the model
+  // does not take.
+  virtual Scores predict(std::span<const Sequence> batch) = 0;
+
+  // Attention of `layer` (0-based, negative from the end) for each sequence, captured from one forward pass.
+  virtual std::vector<Attention> attend(std::span<const Sequence> batch, int layer = -1) = 0;
+};
+
+}  // namespace why

@@ -1,0 +1,49 @@
+// Training of sequential recommenders: what goes in and what comes out. No Torch here; the loop is in
+// models/torch/.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/config.h"
+#include "models/model.h"
+
+namespace why {
+
+// Histories of a leave-one-out split as model ids (1 .. items), oldest first; last = test, the one before =
+// validation.
+struct InteractionSplit {
+  std::vector<Sequence> users;     // whole histories, test item included
+  std::vector<std::string> items;  // the dataset's own ids
+};
+
+struct RecommenderTraining {
+  std::string architecture = "bert4rec";
+  std::string output;  // the bundle's folder
+  int layers = 2, heads = 2, hidden = 64, inner = 256;
+  int max_history = 50;
+  double dropout = 0.2;
+  double mask_share = 0.2;  // of the Cloze objective
+  double learning_rate = 1e-3, weight_decay = 0.0;
+  int batch_size = 128;
+  int max_epochs = 400;
+  int patience = 40;  // epochs without a better validation NDCG@10
+  std::uint64_t seed = 1;
+};
+
+void describe(Fields& fields, RecommenderTraining& training);
+
+// Leave-one-out metrics on the full ranking, by k = 5, 10, 20.
+struct RankingMetrics {
+  double hit_rate[3] = {0, 0, 0};
+  double ndcg[3] = {0, 0, 0};
+};
+
+struct TrainingResult {
+  RankingMetrics validation, test;
+  int best_epoch = 0, epochs = 0;
+  double seconds = 0;
+};
+
+}  // namespace why

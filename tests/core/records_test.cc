@@ -1,0 +1,60 @@
+#include "core/records.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "core/errors.h"
+#include "core/files.h"
+
+namespace why {
+namespace {
+
+namespace fs = std::filesystem;
+
+class JournalTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    path_ = fs::path(testing::TempDir()) / testing::UnitTest::GetInstance()->current_test_info()->name();
+    fs::remove(path_);
+  }
+  void TearDown() override { fs::remove(path_); }
+  fs::path path_;
+};
+
+TEST_F(JournalTest, CutsWhatAKilledRunLeft) {
+  {
+    auto journal = Journal::create(path_);
+    journal.append(std::vector<std::string>{"a", "b"});
+    journal.append(std::vector<std::string>{"c", "d"});
+  }
+  fs::resize_file(path_, 7);  // "a b c" and half of "d"
+  EXPECT_THAT(whole_lines(path_), testing::ElementsAre("a", "b", "c"));
+
+  auto journal = Journal::reopen(path_, 2);  // the last whole block of two
+  journal.append(std::vector<std::string>{"c", "d"});
+  EXPECT_EQ(read_file(path_), "a\nb\nc\nd\n");
+}
+
+TEST_F(JournalTest, RefusesToOverwriteAndToInvent) {
+  { auto journal = Journal::create(path_); }
+  EXPECT_THROW(Journal::create(path_), UserError);
+  EXPECT_THROW(Journal::reopen(path_, 1), UserError);
+  EXPECT_THROW(Journal::create("/nowhere/at/all"), UserError);
+}
+
+TEST(Files, NameThePathThatFails) {
+  EXPECT_THAT([] { read_file("/nowhere"); }, testing::ThrowsMessage<UserError>("there is no file /nowhere"));
+  EXPECT_THAT([] { read_file("/tmp"); }, testing::ThrowsMessage<UserError>("/tmp is a folder, not a file"));
+  EXPECT_THAT([] { write_file("/nowhere/x", "y"); },
+              testing::ThrowsMessage<UserError>(testing::HasSubstr("cannot write /nowhere/x")));
+}
+
+TEST(Files, Sha256OfTheEmptyText) {
+  EXPECT_EQ(sha256(""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");  // FIPS 180-4
+}
+
+}  // namespace
+}  // namespace why

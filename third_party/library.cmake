@@ -1,0 +1,37 @@
+# One call a layer: why_library(NAME SOURCES a.cc b.cc DEPENDS why_core Boost::headers).
+# What DEPENDS does not list cannot be linked: the link graph is the rule of the layers.
+function(why_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS;PRIVATE" ${ARGN})
+  add_library(${name} STATIC ${ARG_SOURCES})
+  target_link_libraries(${name} PUBLIC ${ARG_DEPENDS} PRIVATE ${ARG_PRIVATE})
+  why_compile_options(${name})
+endfunction()
+
+# One call a test: why_test(graph/mixed_graph_test.cc LABEL discovery DEPENDS why_graph). The test is named after
+# its path.
+function(why_test source)
+  cmake_parse_arguments(ARG "" "LABEL" "DEPENDS" ${ARGN})
+  string(REPLACE ".cc" "" name ${source})
+  string(REPLACE "/" "_" name ${name})
+  add_executable(${name} ${source})
+  target_link_libraries(${name} PRIVATE ${ARG_DEPENDS} GTest::gmock GTest::gtest_main)
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+  why_compile_options(${name})
+  add_test(NAME ${name} COMMAND ${name})
+  set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABEL}"
+    ENVIRONMENT "WHYFORMER_SOURCE=${PROJECT_SOURCE_DIR};WHYFORMER_BUILD=${CMAKE_BINARY_DIR}")
+endfunction()
+
+function(why_compile_options name)
+  target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR})
+  target_compile_options(${name} PRIVATE
+    $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wconversion -Wno-sign-conversion -Wshadow -Wnon-virtual-dtor
+      -Wno-restrict>)  # GCC 12 reports string concatenation falsely (its bug 105329)
+  # No contraction into fused multiply-add: the same matrix gives the same graph on every machine.
+  target_compile_options(${name} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-ffp-contract=off>)
+  if(WHYFORMER_SANITIZE)
+    target_compile_options(${name} PRIVATE
+      $<$<COMPILE_LANGUAGE:CXX>:-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer>)
+    target_link_options(${name} PUBLIC -fsanitize=address,undefined)
+  endif()
+endfunction()
