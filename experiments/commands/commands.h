@@ -1,0 +1,12 @@
+// The commands of the program. Each file of this folder adds one: it declares its options and calls a
+// function of the layers below; results go to stdout, everything else to stderr.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+namespace why {
+
+void add_discover(CLI::App& app);
+void add_list(CLI::App& app);
+
+}  // namespace why
