@@ -1,10 +1,8 @@
 #include "discovery/search/ci_test.h"
 
-#include <limits>
-#include <numeric>
-
 #include "core/errors.h"
 #include "core/parallel.h"
+#include "core/subsets.h"
 
 namespace why {
 namespace {
@@ -25,19 +23,13 @@ Separation separate_one(const CiTest& test, const PoolTask& task) {
   const int m = static_cast<int>(task.pool.size());
   if (task.k > m) return out;
 
-  // Positions in the pool, advanced in lexicographic order.
-  std::vector<int> at(static_cast<std::size_t>(task.k));
-  std::iota(at.begin(), at.end(), 0);
+  std::vector<int> at = first_subset(task.k);  // positions in the pool
   std::vector<Node> z(at.size());
-  for (std::int64_t rank = 0;; ++rank) {
+  do {
     for (std::size_t i = 0; i < z.size(); ++i) z[i] = task.pool[static_cast<std::size_t>(at[i])];
-    if (record(out, test.ask(task.x, task.y, z), rank)) return out;
-    int i = task.k - 1;
-    while (i >= 0 && at[static_cast<std::size_t>(i)] == m - task.k + i) --i;
-    if (i < 0) return out;
-    int next = ++at[static_cast<std::size_t>(i)];
-    for (int j = i + 1; j < task.k; ++j) at[static_cast<std::size_t>(j)] = ++next;
-  }
+    if (record(out, test.ask(task.x, task.y, z), out.tests)) break;
+  } while (next_subset(at, m));
+  return out;
 }
 
 Separation separate_one(const CiTest& test, const ListTask& task) {
@@ -67,32 +59,6 @@ std::vector<Separation> CiTest::separate(std::span<const PoolTask> tasks) const 
 
 std::vector<Separation> CiTest::separate(std::span<const ListTask> tasks) const {
   return separate_all(*this, tasks);
-}
-
-std::int64_t binomial(int n, int k) {
-  if (k < 0 || k > n) return 0;
-  constexpr auto kMost = std::numeric_limits<std::int64_t>::max();
-  __int128 value = 1;
-  for (int i = 1; i <= k; ++i) {
-    value = value * (n - k + i) / i;
-    if (value > kMost) return kMost;
-  }
-  return static_cast<std::int64_t>(value);
-}
-
-std::vector<Node> subset_at(std::span<const Node> pool, int k, std::int64_t rank) {
-  WHY_ASSERT(rank >= 0 && rank < binomial(static_cast<int>(pool.size()), k));
-  std::vector<Node> out;
-  for (int at = 0; k > 0; ++at) {
-    const std::int64_t starting_here = binomial(static_cast<int>(pool.size()) - at - 1, k - 1);
-    if (rank < starting_here) {
-      out.push_back(pool[static_cast<std::size_t>(at)]);
-      --k;
-    } else {
-      rank -= starting_here;
-    }
-  }
-  return out;
 }
 
 }  // namespace why

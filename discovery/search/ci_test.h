@@ -14,6 +14,7 @@
 #include <span>
 #include <vector>
 
+#include "core/subsets.h"
 #include "discovery/graph/mixed_graph.h"
 
 namespace why {
@@ -70,11 +71,5 @@ class CiTest {
 
   int threads = 1;
 };
-
-// C(n, k), or the largest int64 when it does not fit.
-std::int64_t binomial(int n, int k);
-
-// The subset of `pool` with the given lexicographic rank among those of size k.
-std::vector<Node> subset_at(std::span<const Node> pool, int k, std::int64_t rank);
 
 }  // namespace why
