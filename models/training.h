@@ -2,11 +2,13 @@
 // models/torch/.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <vector>
 
 #include "core/config.h"
+#include "core/errors.h"
 #include "models/model.h"
 
 namespace why {
@@ -17,6 +19,24 @@ struct InteractionSplit {
   std::vector<Sequence> users;     // whole histories, test item included
   std::vector<std::string> items;  // the dataset's own ids
 };
+
+// One question of the split: which item followed this history?
+struct HeldOut {
+  Sequence history;  // the last `max_history` items before the target
+  std::int64_t target = 0;
+};
+
+enum class Fold { validation = 2, test = 1 };  // place of the target, counted from the end of the history
+
+// A history of three items or more gives both questions and something to learn from; shorter ones give none.
+inline bool can_hold_out(const Sequence& whole) { return whole.size() >= 3; }
+
+inline HeldOut hold_out(const Sequence& whole, Fold fold, int max_history) {
+  WHY_ASSERT(can_hold_out(whole));
+  const auto target = whole.end() - static_cast<int>(fold);
+  const auto length = std::min<std::ptrdiff_t>(max_history, target - whole.begin());
+  return {Sequence(target - length, target), *target};
+}
 
 struct RecommenderTraining {
   std::string architecture = "bert4rec";

@@ -1,0 +1,410 @@
+#include "experiments/datasets/interactions.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <functional>
+#include <optional>
+#include <set>
+#include <span>
+#include <unordered_map>
+
+#include "core/errors.h"
+#include "core/files.h"
+
+namespace why {
+namespace {
+
+namespace fs = std::filesystem;
+
+using Columns = std::vector<std::string_view>;
+
+// ---- Lines and columns
+
+enum class Encoding { utf8, latin1 };
+
+std::string latin1_to_utf8(std::string_view bytes) {
+  std::string out;
+  for (const char letter : bytes) {
+    const auto byte = static_cast<unsigned char>(letter);
+    if (byte < 0x80) {
+      out += letter;
+    } else {
+      out += static_cast<char>(0xc0 | (byte >> 6));
+      out += static_cast<char>(0x80 | (byte & 0x3f));
+    }
+  }
+  return out;
+}
+
+// Whether the lead and continuation bytes fit each other. Later stages write titles as JSON, which must be
+// UTF-8.
+bool is_utf8(std::string_view bytes) {
+  for (std::size_t i = 0; i < bytes.size();) {
+    const auto lead = static_cast<unsigned char>(bytes[i++]);
+    const int more = lead < 0x80   ? 0
+                     : lead < 0xc2 ? -1
+                     : lead < 0xe0 ? 1
+                     : lead < 0xf0 ? 2
+                     : lead < 0xf5 ? 3
+                                   : -1;
+    if (more < 0 || i + static_cast<std::size_t>(more) > bytes.size()) return false;
+    if (more > 1) {  // overlong forms, surrogates, and what lies beyond U+10FFFF
+      const auto next = static_cast<unsigned char>(bytes[i]);
+      if ((lead == 0xe0 && next < 0xa0) || (lead == 0xed && next > 0x9f) || (lead == 0xf0 && next < 0x90) ||
+          (lead == 0xf4 && next > 0x8f))
+        return false;
+    }
+    for (int k = 0; k < more; ++k)
+      if ((static_cast<unsigned char>(bytes[i++]) & 0xc0) != 0x80) return false;
+  }
+  return true;
+}
+
+// A text file, read whole and handed out line by line; remembers where it is for messages.
+class LineReader {
+ public:
+  LineReader(const fs::path& path, Encoding encoding) : path_(path), contents_(read_file(path)) {
+    if (encoding == Encoding::latin1) contents_ = latin1_to_utf8(contents_);
+  }
+
+  bool next(std::string_view& line) {
+    if (start_ >= contents_.size()) return false;
+    const auto end = std::min(contents_.find('\n', start_), contents_.size());
+    line_ = std::string_view(contents_).substr(start_, end - start_);
+    if (line_.ends_with('\r')) line_.remove_suffix(1);
+    start_ = end + 1;
+    ++number_;
+    if (!is_utf8(line_)) fail("the line is not UTF-8");
+    line = line_;
+    return true;
+  }
+
+  [[noreturn]] void fail(std::string_view problem) const {
+    constexpr std::size_t kShown = 80;
+    const auto shown = line_.substr(0, kShown);
+    throw UserError(text(path_.string(), ":", number_, ": ", problem, ": \"",
+                         is_utf8(shown) ? shown : std::string_view("(binary)"),
+                         line_.size() > kShown ? "…\"" : "\""));
+  }
+
+ private:
+  fs::path path_;
+  std::string contents_;
+  std::string_view line_;
+  std::size_t start_ = 0, number_ = 0;
+};
+
+Columns split(std::string_view line, std::string_view separator) {
+  Columns columns;
+  for (std::size_t start = 0;;) {
+    const auto end = line.find(separator, start);
+    columns.push_back(line.substr(start, end - start));
+    if (end == std::string_view::npos) return columns;
+    start = end + separator.size();
+  }
+}
+
+// ---- Interactions
+
+struct Interaction {
+  std::string user, item;
+  double time = 0;
+};
+
+Interaction parse_interaction(const LineReader& lines, std::string_view user, std::string_view item,
+                              std::string_view time) {
+  if (user.empty()) lines.fail("the user id is empty");
+  if (item.empty()) lines.fail("the item id is empty");
+  Interaction out{std::string(user), std::string(item), 0};
+  const auto [end, error] = std::from_chars(time.data(), time.data() + time.size(), out.time);
+  if (error != std::errc() || end != time.data() + time.size() || !std::isfinite(out.time))
+    lines.fail(text("\"", time, "\" is not a time in seconds"));
+  return out;
+}
+
+// What one format's folder holds; a reader a format fills it.
+struct RawData {
+  std::string format;
+  std::vector<fs::path> files;
+  std::vector<Interaction> interactions;
+  ItemTitles titles;
+};
+
+// ---- RecBole's atomic files
+
+// Column of `field` in a header of `field:type`, if it is there.
+std::optional<std::size_t> find_field(const Columns& header, std::string_view field) {
+  for (std::size_t i = 0; i < header.size(); ++i)
+    if (header[i].substr(0, header[i].find(':')) == field) return i;
+  return std::nullopt;
+}
+
+Columns read_header(LineReader& lines, std::string_view& line) {
+  if (!lines.next(line)) lines.fail("the file is empty; wanted a first line of field:type");
+  const Columns header = split(line, "\t");
+  for (const auto column : header)
+    if (column.find(':') == std::string_view::npos)
+      lines.fail(text("column \"", column, "\" is not of the form field:type"));
+  return header;
+}
+
+std::size_t need_field(const LineReader& lines, const Columns& header, std::string_view field) {
+  const auto column = find_field(header, field);
+  if (!column) lines.fail(text("there is no column ", field));
+  return *column;
+}
+
+std::vector<Interaction> read_inter(const fs::path& path) {
+  LineReader lines(path, Encoding::utf8);
+  std::string_view line;
+  const Columns header = read_header(lines, line);
+  const auto user = need_field(lines, header, "user_id");
+  const auto item = need_field(lines, header, "item_id");
+  const auto time = need_field(lines, header, "timestamp");
+
+  std::vector<Interaction> out;
+  while (lines.next(line)) {
+    const Columns columns = split(line, "\t");
+    if (columns.size() != header.size())
+      lines.fail(text("wanted ", header.size(), " columns, found ", columns.size()));
+    out.push_back(parse_interaction(lines, columns[user], columns[item], columns[time]));
+  }
+  return out;
+}
+
+bool is_year(std::string_view word) {
+  return word.size() == 4 &&
+         std::all_of(word.begin(), word.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+ItemTitles read_item(const fs::path& path) {
+  LineReader lines(path, Encoding::utf8);
+  std::string_view line;
+  const Columns header = read_header(lines, line);
+  const auto id = need_field(lines, header, "item_id");
+  const auto name = find_field(header, "movie_title");
+  const auto year = find_field(header, "release_year");
+
+  // Real files lack trailing fields in some rows, so a short row is read as far as it goes.
+  ItemTitles titles;
+  while (lines.next(line)) {
+    const Columns columns = split(line, "\t");
+    if (columns.size() > header.size())
+      lines.fail(text("wanted ", header.size(), " columns, found ", columns.size()));
+    const auto field = [&](std::optional<std::size_t> column) {
+      return column && *column < columns.size() ? columns[*column] : std::string_view();
+    };
+    if (field(id).empty()) lines.fail("the item id is empty");
+    const bool dated = !field(name).empty() && is_year(field(year));
+    titles.add(std::string(field(id)),
+               dated ? text(field(name), " (", field(year), ")") : std::string(field(name)));
+  }
+  return titles;
+}
+
+// ---- MovieLens folders: columns by position, no header
+
+struct MovieLensFormat {
+  std::string name, interactions, titles, interaction_separator, title_separator;
+};
+
+const MovieLensFormat kMovieLensFormats[] = {
+    {"ml-100k", "u.data", "u.item", "\t", "|"},
+    {"ml-1m", "ratings.dat", "movies.dat", "::", "::"},
+};
+
+std::vector<Interaction> read_ratings(const fs::path& path, const MovieLensFormat& format) {
+  LineReader lines(path, Encoding::latin1);
+  std::vector<Interaction> out;
+  for (std::string_view line; lines.next(line);) {
+    const Columns columns = split(line, format.interaction_separator);
+    if (columns.size() != 4)
+      lines.fail(text("wanted user, item, rating and time, found ", columns.size(), " columns"));
+    out.push_back(parse_interaction(lines, columns[0], columns[1], columns[3]));
+  }
+  return out;
+}
+
+ItemTitles read_movies(const fs::path& path, const MovieLensFormat& format) {
+  LineReader lines(path, Encoding::latin1);
+  ItemTitles titles;
+  for (std::string_view line; lines.next(line);) {
+    const Columns columns = split(line, format.title_separator);
+    if (columns.size() < 2 || columns[0].empty())
+      lines.fail(text("wanted item id", format.title_separator, "title"));
+    titles.add(std::string(columns[0]), std::string(columns[1]));
+  }
+  return titles;
+}
+
+// ---- Which format a folder is in
+
+struct Layout {
+  std::string format;
+  fs::path interactions, titles;  // titles may not exist
+  std::function<std::vector<Interaction>(const fs::path&)> read_interactions;
+  std::function<ItemTitles(const fs::path&)> read_titles;
+};
+
+std::optional<fs::path> only_inter_file(const fs::path& folder) {
+  std::vector<fs::path> found;
+  for (const auto& entry : fs::directory_iterator(folder))
+    if (entry.path().extension() == ".inter") found.push_back(entry.path());
+  std::sort(found.begin(), found.end());
+  WHY_CHECK(found.size() < 2, folder.string(), " holds several data sets: ", found[0].filename().string(),
+            " and ", found[1].filename().string());
+  return found.empty() ? std::nullopt : std::optional(found[0]);
+}
+
+Layout find_layout(const fs::path& folder) {
+  WHY_CHECK(fs::exists(folder), "there is no data folder ", folder.string());
+  WHY_CHECK(fs::is_directory(folder), folder.string(), " is a file, not a data folder");
+  if (const auto inter = only_inter_file(folder))
+    return {"recbole", *inter, fs::path(*inter).replace_extension(".item"), read_inter, read_item};
+  for (const auto& format : kMovieLensFormats)
+    if (fs::exists(folder / format.interactions))
+      return {format.name, folder / format.interactions, folder / format.titles,
+              [&format](const fs::path& path) { return read_ratings(path, format); },
+              [&format](const fs::path& path) { return read_movies(path, format); }};
+  throw UserError(
+      text(folder.string(),
+           " holds no interactions: wanted NAME.inter (RecBole), u.data (ml-100k) or ratings.dat (ml-1m)"));
+}
+
+// ---- Putting users' histories together
+
+bool all_numbers(const std::set<std::string>& ids) {
+  return std::all_of(ids.begin(), ids.end(), [](const std::string& id) {
+    return id.find_first_not_of("0123456789") == std::string::npos;
+  });
+}
+
+std::vector<std::string> sorted_ids(const std::set<std::string>& ids) {
+  std::vector<std::string> out(ids.begin(), ids.end());
+  if (all_numbers(ids))
+    std::stable_sort(out.begin(), out.end(),
+                     [](const std::string& a, const std::string& b) { return a.size() < b.size(); });
+  return out;
+}
+
+std::unordered_map<std::string, std::size_t> positions(const std::vector<std::string>& ids) {
+  std::unordered_map<std::string, std::size_t> out;
+  for (std::size_t i = 0; i < ids.size(); ++i) out.emplace(ids[i], i);
+  return out;
+}
+
+std::vector<Sequence> sort_histories(std::vector<Interaction> interactions, const InteractionData& data) {
+  std::stable_sort(interactions.begin(), interactions.end(),
+                   [](const Interaction& a, const Interaction& b) { return a.time < b.time; });
+  const auto user_at = positions(data.users), item_at = positions(data.items);
+  std::vector<Sequence> histories(data.users.size());
+  std::vector<std::set<std::pair<double, std::size_t>>> seen(data.users.size());
+  for (const auto& one : interactions) {
+    const auto user = user_at.at(one.user), item = item_at.at(one.item);
+    if (!seen[user].emplace(one.time, item).second) continue;
+    histories[user].push_back(static_cast<std::int64_t>(item + 1));
+  }
+  return histories;
+}
+
+// ---- Titles
+
+std::string lower(std::string_view title) {
+  std::string out(title);
+  for (char& letter : out)
+    if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
+  return out;
+}
+
+// "Toy Story (1995)" -> "Toy Story"
+std::string_view without_year(std::string_view title) {
+  constexpr std::size_t kSuffix = 7;  // " (1995)"
+  if (title.size() <= kSuffix) return title;
+  const auto suffix = title.substr(title.size() - kSuffix);
+  return suffix.starts_with(" (") && is_year(suffix.substr(2, 4)) && suffix.ends_with(')')
+             ? title.substr(0, title.size() - kSuffix)
+             : title;
+}
+
+}  // namespace
+
+void ItemTitles::add(const std::string& id, const std::string& title) {
+  auto& known = titles_[id];
+  if (!title.empty()) known = title;
+}
+
+const std::string& ItemTitles::title(const std::string& id) const {
+  const auto found = titles_.find(id);
+  return found == titles_.end() || found->second.empty() ? id : found->second;
+}
+
+std::string ItemTitles::find(std::string_view name) const {
+  const std::string folded = lower(name);
+  const std::function<bool(const std::string&)> fits[] = {
+      [&](const std::string& title) { return title == name; },
+      [&](const std::string& title) { return lower(title) == folded; },
+      [&](const std::string& title) { return lower(without_year(title)) == folded; },
+  };
+  for (const auto& fit : fits) {
+    std::set<std::string> ids;
+    for (const auto& [id, title] : titles_)
+      if (fit(title)) ids.insert(id);
+    if (ids.size() == 1) return *ids.begin();
+    if (ids.empty()) continue;
+    std::string list;
+    for (const auto& id : sorted_ids(ids)) list += text(list.empty() ? "" : ", ", id, " = ", title(id));
+    throw UserError(text("the title \"", name, "\" fits several items; say which by its id: ", list));
+  }
+  if (titles_.contains(std::string(name))) return std::string(name);
+
+  std::vector<std::string> known;
+  for (const auto& [id, title] : titles_)
+    if (!title.empty()) known.push_back(title);
+  const std::string nearest = nearest_name(name, known);
+  throw UserError(text("no item has the title \"", name, "\"",
+                       nearest.empty() ? "" : text("; did you mean \"", nearest, "\"?")));
+}
+
+InteractionData read_interactions(const fs::path& folder) {
+  const Layout layout = find_layout(folder);
+  InteractionData data;
+  data.folder = folder.string();
+  data.format = layout.format;
+  data.files.push_back(layout.interactions);
+  std::vector<Interaction> interactions = layout.read_interactions(layout.interactions);
+  WHY_CHECK(!interactions.empty(), layout.interactions.string(), " holds no interactions");
+  if (fs::exists(layout.titles)) {
+    data.files.push_back(layout.titles);
+    data.titles = layout.read_titles(layout.titles);
+  }
+
+  std::set<std::string> users, items;
+  for (const auto& one : interactions) {
+    users.insert(one.user);
+    items.insert(one.item);
+  }
+  data.users = sorted_ids(users);
+  data.items = sorted_ids(items);
+  for (const auto& item : data.items) data.titles.add(item, "");
+  data.histories = sort_histories(std::move(interactions), data);
+  return data;
+}
+
+std::vector<Sequence> histories_for(const InteractionData& data,
+                                    const std::vector<std::string>& model_items) {
+  const auto model_at = positions(model_items);
+  std::vector<std::int64_t> model_id(data.items.size());
+  for (std::size_t i = 0; i < data.items.size(); ++i) {
+    const auto found = model_at.find(data.items[i]);
+    WHY_CHECK(found != model_at.end(), "item ", data.items[i], " (", data.titles.title(data.items[i]),
+              ") of ", data.folder, " is not among the model's ", model_items.size(), " items");
+    model_id[i] = static_cast<std::int64_t>(found->second + 1);
+  }
+  std::vector<Sequence> out = data.histories;
+  for (auto& history : out)
+    for (auto& item : history) item = model_id[static_cast<std::size_t>(item - 1)];
+  return out;
+}
+
+}  // namespace why
