@@ -1,0 +1,114 @@
+#include "discovery/stats/covariance.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <vector>
+
+#include "core/errors.h"
+#include "core/parallel.h"
+
+namespace why {
+namespace {
+
+enum class Centering { none, rows, columns };
+
+// Below this share of its size a difference from the mean is rounding: float inputs do not resolve it.
+constexpr double kRounding = 1e-12;
+
+double deviation(double value, double mean) {
+  const double difference = value - mean;
+  return std::abs(difference) <= kRounding * std::abs(mean) ? 0 : difference;
+}
+
+// The transpose [m, n] of a row-major [n, m] matrix, in double.
+std::vector<double> transpose(std::span<const float> rows, int n, int m, std::string_view what) {
+  WHY_ASSERT(n >= 0 && m >= 0 && rows.size() == static_cast<std::size_t>(n) * static_cast<std::size_t>(m));
+  std::vector<double> out(rows.size());
+  for (std::size_t i = 0; i < static_cast<std::size_t>(n); ++i) {
+    for (std::size_t j = 0; j < static_cast<std::size_t>(m); ++j) {
+      const float value = rows[i * static_cast<std::size_t>(m) + j];
+      WHY_CHECK(std::isfinite(value), what, " holds ", value, " at row ", i, ", column ", j,
+                " (counted from 0)");
+      out[j * static_cast<std::size_t>(n) + i] = value;
+    }
+  }
+  return out;
+}
+
+// Subtracts from `count` values, `stride` apart, their mean.
+void center(double* values, int count, int stride) {
+  double sum = 0;
+  for (int i = 0; i < count; ++i) sum += values[static_cast<std::ptrdiff_t>(i) * stride];
+  const double mean = sum / count;
+  for (int i = 0; i < count; ++i) {
+    double& value = values[static_cast<std::ptrdiff_t>(i) * stride];
+    value = deviation(value, mean);
+  }
+}
+
+SquareMatrix covariance(std::span<const float> rows, int n, int m, Centering centering,
+                        std::string_view what) {
+  std::vector<double> samples = transpose(rows, n, m, what);
+  if (centering == Centering::rows)
+    for (int i = 0; i < n; ++i) center(samples.data() + i, m, n);
+  if (centering == Centering::columns)
+    for (int j = 0; j < m; ++j) center(samples.data() + static_cast<std::ptrdiff_t>(j) * n, n, 1);
+  return sum_of_products(samples, m, n);
+}
+
+constexpr std::size_t kTile = 4;  // 4 x 4 running sums stay in registers
+using Tile = std::array<std::array<double, kTile>, kTile>;
+
+// Columns in groups of kTile: group g holds [m, kTile] one row after the other; the last is filled with
+// zeros.
+std::vector<double> grouped_columns(std::span<const double> samples, std::size_t m, std::size_t n) {
+  std::vector<double> groups((n + kTile - 1) / kTile * kTile * m);
+  for (std::size_t t = 0; t < m; ++t)
+    for (std::size_t x = 0; x < n; ++x) groups[(x / kTile * m + t) * kTile + x % kTile] = samples[t * n + x];
+  return groups;
+}
+
+// The 16 sums of one pair of groups. They do not depend on each other, so the compiler may compute several at
+// a time without reordering any.
+Tile sum_tile(const double* a, const double* b, std::size_t m) {
+  Tile sums{};
+  for (std::size_t t = 0; t < m; ++t, a += kTile, b += kTile)
+    for (std::size_t i = 0; i < kTile; ++i)
+      for (std::size_t j = 0; j < kTile; ++j) sums[i][j] += a[i] * b[j];
+  return sums;
+}
+
+}  // namespace
+
+SquareMatrix sum_of_products(std::span<const double> samples, int m, int n, int threads) {
+  WHY_ASSERT(m >= 0 && n >= 0);
+  const auto rows = static_cast<std::size_t>(m), columns = static_cast<std::size_t>(n);
+  WHY_ASSERT(samples.size() == rows * columns);
+  const std::vector<double> groups = grouped_columns(samples, rows, columns);
+  SquareMatrix out(n);
+  parallel_for((columns + kTile - 1) / kTile, threads, [&](std::size_t top) {
+    for (std::size_t left = 0; left <= top; ++left) {
+      const Tile sums =
+          sum_tile(groups.data() + top * rows * kTile, groups.data() + left * rows * kTile, rows);
+      for (std::size_t x = top * kTile; x < std::min(columns, (top + 1) * kTile); ++x)
+        for (std::size_t y = left * kTile; y < std::min(columns, (left + 1) * kTile); ++y)
+          out.values[x * columns + y] = out.values[y * columns + x] = sums[x % kTile][y % kTile];
+    }
+  });
+  return out;
+}
+
+SquareMatrix attention_covariance(std::span<const float> attention, int n) {
+  return covariance(attention, n, n, Centering::none, "the attention");
+}
+
+SquareMatrix centered_attention_covariance(std::span<const float> attention, int n) {
+  return covariance(attention, n, n, Centering::columns, "the attention");
+}
+
+SquareMatrix output_covariance(std::span<const float> outputs, int n, int d) {
+  return covariance(outputs, n, d, Centering::rows, "the attention output");
+}
+
+}  // namespace why
