@@ -4,22 +4,16 @@
 
 namespace why {
 
-MixedGraph::MixedGraph(int num_nodes) : n_(num_nodes) {
+MixedGraph::MixedGraph(int num_nodes) : n_(num_nodes), adjacent_(num_nodes) {
   WHY_ASSERT(num_nodes >= 0);
   const auto n = static_cast<std::size_t>(num_nodes);
   marks_.assign(n * n, Mark::none);
-  adjacent_.assign(n * words_for(num_nodes), 0);
 }
 
 int MixedGraph::num_edges() const {
   int ends = 0;
-  for (const auto word : adjacent_) ends += std::popcount(word);
+  for (Node x = 0; x < n_; ++x) ends += degree(x);
   return ends / 2;
-}
-
-Bits MixedGraph::neighbor_bits(Node x) const {
-  const std::size_t words = words_for(n_);
-  return Bits(adjacent_).subspan(static_cast<std::size_t>(x) * words, words);
 }
 
 std::vector<Node> MixedGraph::neighbors(Node x) const {
@@ -38,20 +32,14 @@ void MixedGraph::connect(Node x, Node y, Mark at_x, Mark at_y) {
   WHY_ASSERT(x != y && at_x != Mark::none && at_y != Mark::none);
   marks_[index(x, y)] = at_y;
   marks_[index(y, x)] = at_x;
-  const std::size_t words = words_for(n_);
-  adjacent_[static_cast<std::size_t>(x) * words + static_cast<std::size_t>(y) / 64] |= std::uint64_t{1}
-                                                                                       << (y % 64);
-  adjacent_[static_cast<std::size_t>(y) * words + static_cast<std::size_t>(x) / 64] |= std::uint64_t{1}
-                                                                                       << (x % 64);
+  adjacent_.set(x, y);
+  adjacent_.set(y, x);
 }
 
 void MixedGraph::disconnect(Node x, Node y) {
   marks_[index(x, y)] = marks_[index(y, x)] = Mark::none;
-  const std::size_t words = words_for(n_);
-  adjacent_[static_cast<std::size_t>(x) * words + static_cast<std::size_t>(y) / 64] &=
-      ~(std::uint64_t{1} << (y % 64));
-  adjacent_[static_cast<std::size_t>(y) * words + static_cast<std::size_t>(x) / 64] &=
-      ~(std::uint64_t{1} << (x % 64));
+  adjacent_.clear(x, y);
+  adjacent_.clear(y, x);
 }
 
 void MixedGraph::set_mark(Node x, Node y, Mark at_y) {

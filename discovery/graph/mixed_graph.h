@@ -13,30 +13,14 @@
 // boost_graph.h lets Boost.Graph's algorithms run on it.
 #pragma once
 
-#include <bit>
 #include <cstdint>
-#include <span>
 #include <vector>
+
+#include "discovery/graph/node_set.h"
 
 namespace why {
 
-using Node = int;
-
 enum class Mark : std::uint8_t { none, circle, arrow, tail };
-
-// Rows of bits are words of 64; bit x of a row is word x / 64, bit x % 64.
-using Bits = std::span<const std::uint64_t>;
-
-inline std::size_t words_for(int n) { return (static_cast<std::size_t>(n) + 63) / 64; }
-inline bool has_bit(Bits bits, Node x) { return bits[static_cast<std::size_t>(x) / 64] >> (x % 64) & 1; }
-
-// Calls visit(x) for every set bit, ascending.
-template <class Visit>
-void for_each_bit(Bits bits, Visit&& visit) {
-  for (std::size_t w = 0; w < bits.size(); ++w)
-    for (std::uint64_t word = bits[w]; word != 0; word &= word - 1)
-      visit(static_cast<Node>(64 * w + static_cast<std::size_t>(std::countr_zero(word))));
-}
 
 class MixedGraph {
  public:
@@ -47,7 +31,7 @@ class MixedGraph {
 
   bool adjacent(Node x, Node y) const { return mark(x, y) != Mark::none; }
   Mark mark(Node x, Node y) const { return marks_[index(x, y)]; }
-  Bits neighbor_bits(Node x) const;
+  Bits neighbor_bits(Node x) const { return adjacent_.row(x); }
   std::vector<Node> neighbors(Node x) const;  // ascending
   int degree(Node x) const;
 
@@ -73,8 +57,8 @@ class MixedGraph {
   }
 
   int n_;
-  std::vector<Mark> marks_;              // [n, n], marks_[x][y] is the mark at y
-  std::vector<std::uint64_t> adjacent_;  // [n, words_for(n)]
+  std::vector<Mark> marks_;  // [n, n], marks_[x][y] is the mark at y
+  BitMatrix adjacent_;
 };
 
 // Every pair joined by x o-o y.

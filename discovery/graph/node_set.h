@@ -1,0 +1,105 @@
+// Nodes, and sets of nodes as rows of bits.
+//
+// A row is words of 64; bit x of it is word x / 64, bit x % 64. Bits is a view of a row, NodeSet owns one,
+// BitMatrix owns one a node. Rows that meet in one operation have the same number of words.
+#pragma once
+
+#include <bit>
+#include <boost/container/small_vector.hpp>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace why {
+
+using Node = int;
+
+using Bits = std::span<const std::uint64_t>;
+
+inline std::size_t words_for(int n) { return (static_cast<std::size_t>(n) + 63) / 64; }
+inline bool has_bit(Bits bits, Node x) { return bits[static_cast<std::size_t>(x) / 64] >> (x % 64) & 1; }
+
+// Calls visit(x) for every set bit, ascending.
+template <class Visit>
+void for_each_bit(Bits bits, Visit&& visit) {
+  for (std::size_t w = 0; w < bits.size(); ++w)
+    for (std::uint64_t word = bits[w]; word != 0; word &= word - 1)
+      visit(static_cast<Node>(64 * w + static_cast<std::size_t>(std::countr_zero(word))));
+}
+
+// A set of nodes below n. Up to 128 nodes it lives without memory from the heap.
+class NodeSet {
+ public:
+  explicit NodeSet(int num_nodes = 0) : words_(words_for(num_nodes), 0) {}
+  explicit NodeSet(Bits bits) : words_(bits.begin(), bits.end()) {}
+  NodeSet(int num_nodes, std::span<const Node> members) : NodeSet(num_nodes) {
+    for (const Node x : members) insert(x);
+  }
+
+  operator Bits() const { return {words_.data(), words_.size()}; }
+
+  bool contains(Node x) const { return has_bit(*this, x); }
+  void insert(Node x) { words_[static_cast<std::size_t>(x) / 64] |= std::uint64_t{1} << (x % 64); }
+  void erase(Node x) { words_[static_cast<std::size_t>(x) / 64] &= ~(std::uint64_t{1} << (x % 64)); }
+
+  NodeSet& operator|=(Bits other) {
+    for (std::size_t w = 0; w < words_.size(); ++w) words_[w] |= other[w];
+    return *this;
+  }
+  NodeSet& operator&=(Bits other) {
+    for (std::size_t w = 0; w < words_.size(); ++w) words_[w] &= other[w];
+    return *this;
+  }
+  NodeSet& operator-=(Bits other) {
+    for (std::size_t w = 0; w < words_.size(); ++w) words_[w] &= ~other[w];
+    return *this;
+  }
+
+  bool empty() const {
+    for (const auto word : words_)
+      if (word != 0) return false;
+    return true;
+  }
+  int count() const {
+    int total = 0;
+    for (const auto word : words_) total += std::popcount(word);
+    return total;
+  }
+  std::vector<Node> members() const {  // ascending
+    std::vector<Node> out;
+    for_each_bit(*this, [&](Node x) { out.push_back(x); });
+    return out;
+  }
+
+  friend bool operator==(const NodeSet& a, const NodeSet& b) { return a.words_ == b.words_; }
+
+ private:
+  boost::container::small_vector<std::uint64_t, 2> words_;
+};
+
+// One row of bits a node: a relation between nodes.
+class BitMatrix {
+ public:
+  explicit BitMatrix(int num_nodes = 0)
+      : words_(words_for(num_nodes)), bits_(static_cast<std::size_t>(num_nodes) * words_, 0) {}
+
+  Bits row(Node x) const { return Bits(bits_).subspan(static_cast<std::size_t>(x) * words_, words_); }
+  bool has(Node x, Node y) const { return has_bit(row(x), y); }
+  void set(Node x, Node y) { word(x, y) |= std::uint64_t{1} << (y % 64); }
+  void clear(Node x, Node y) { word(x, y) &= ~(std::uint64_t{1} << (y % 64)); }
+  void set_all(Node x, Bits more) {  // row(x) |= more
+    for (std::size_t w = 0; w < words_; ++w) bits_[static_cast<std::size_t>(x) * words_ + w] |= more[w];
+  }
+
+  friend bool operator==(const BitMatrix&, const BitMatrix&) = default;
+
+ private:
+  std::uint64_t& word(Node x, Node y) {
+    return bits_[static_cast<std::size_t>(x) * words_ + static_cast<std::size_t>(y) / 64];
+  }
+
+  std::size_t words_;
+  std::vector<std::uint64_t> bits_;
+};
+
+}  // namespace why

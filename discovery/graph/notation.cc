@@ -1,0 +1,425 @@
+#include "discovery/graph/notation.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <optional>
+
+#include "core/errors.h"
+
+namespace why {
+namespace {
+
+constexpr std::string_view kWhiteSpace = " \t\n\v\f\r";
+
+bool is_white(char letter) { return kWhiteSpace.find(letter) != std::string_view::npos; }
+
+// ---- writing names ----
+
+std::string in_quotes(std::string_view name) {
+  std::string out = "\"";
+  for (const char letter : name) {
+    switch (letter) {
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
+      default:
+        out += letter;
+    }
+  }
+  return out + '"';
+}
+
+constexpr std::string_view kLists[] = {"nodes:", "observed:", "latent:", "selection:"};
+
+// A name in an edge: bare where it reads back as one word that starts no list.
+std::string written(std::string_view name) {
+  const bool bare =
+      !name.empty() && name.find_first_of("\"#") == std::string_view::npos &&
+      std::none_of(name.begin(), name.end(), is_white) &&
+      std::none_of(std::begin(kLists), std::end(kLists), [&](auto list) { return name.starts_with(list); });
+  return bare ? std::string(name) : in_quotes(name);
+}
+
+// A name in a list, where a comma separates.
+std::string written_in_list(std::string_view name) {
+  return name.find(',') == std::string_view::npos ? written(name) : in_quotes(name);
+}
+
+// ---- reading lines ----
+
+struct Word {
+  std::string text;
+  bool quoted = false;
+};
+
+// One line, or one statement of a literal, and where it stands.
+struct Statement {
+  std::string_view content;
+  std::string_view source;
+  int line = 0;  // 0 in a literal
+
+  template <class... Parts>
+  [[noreturn]] void fail(const Parts&... parts) const {
+    constexpr std::size_t kShown = 100;
+    const std::string where = line > 0 ? text(source, ":", line) : std::string(source);
+    throw UserError(text(where, ": ", parts..., " in `", content.substr(0, kShown),
+                         content.size() > kShown ? "…" : "", "`"));
+  }
+};
+
+// The name in quotes that starts at `at`, which moves behind the closing quote.
+std::string read_quoted(const Statement& statement, std::size_t& at) {
+  const std::string_view content = statement.content;
+  std::string out;
+  for (++at; at < content.size(); ++at) {
+    if (content[at] == '"') {
+      ++at;
+      return out;
+    }
+    if (content[at] != '\\') {
+      out += content[at];
+      continue;
+    }
+    if (++at == content.size()) break;
+    switch (content[at]) {
+      case '"':
+        out += '"';
+        break;
+      case '\\':
+        out += '\\';
+        break;
+      case 'n':
+        out += '\n';
+        break;
+      case 'r':
+        out += '\r';
+        break;
+      case 't':
+        out += '\t';
+        break;
+      default:
+        statement.fail("unknown escape \\", content[at]);
+    }
+  }
+  statement.fail("a quote is not closed");
+}
+
+// Words from `at` to the end or a comment; `separators` end a bare word.
+std::vector<Word> read_words(const Statement& statement, std::size_t at, std::string_view separators) {
+  const std::string_view content = statement.content;
+  const auto separates = [&](char letter) { return separators.find(letter) != std::string_view::npos; };
+  std::vector<Word> out;
+  while (at < content.size() && content[at] != '#') {
+    if (separates(content[at])) {
+      ++at;
+    } else if (content[at] == '"') {
+      out.push_back({read_quoted(statement, at), true});
+      if (at < content.size() && !separates(content[at]) && content[at] != '#')
+        statement.fail("no space behind a closing quote");
+    } else {
+      const std::size_t start = at;
+      while (at < content.size() && !separates(content[at]) && content[at] != '#') {
+        if (content[at] == '"') statement.fail("a quote inside a name");
+        ++at;
+      }
+      out.push_back({std::string(content.substr(start, at - start)), false});
+    }
+  }
+  return out;
+}
+
+struct Marks {
+  Mark at_left, at_right;
+};
+
+std::optional<Marks> read_symbol(std::string_view symbol) {
+  constexpr std::array kMarks = {Mark::circle, Mark::arrow, Mark::tail};
+  for (const Mark left : kMarks)
+    for (const Mark right : kMarks)
+      if (symbol == edge_symbol(left, right)) return Marks{left, right};
+  return std::nullopt;
+}
+
+struct EdgeStatement {
+  std::string left, right;
+  Marks marks;
+};
+
+EdgeStatement read_edge(const Statement& statement) {
+  const std::vector<Word> words = read_words(statement, 0, kWhiteSpace);
+  if (words.size() != 3 || words[1].quoted) statement.fail("no edge such as `A o-> B`");
+  const auto marks = read_symbol(words[1].text);
+  if (!marks)
+    statement.fail("unknown edge \"", words[1].text, "\" (known: --> <-- <-> o-> <-o o-o --- o-- --o)");
+  if (words[0].text == words[2].text) statement.fail("an edge from a node to itself");
+  return {words[0].text, words[2].text, *marks};
+}
+
+// The names of a line `list A B, C`; nothing when the line is no such list.
+std::optional<std::vector<std::string>> read_list(const Statement& statement, std::string_view list) {
+  const std::size_t start = statement.content.find_first_not_of(kWhiteSpace);
+  if (start == std::string_view::npos || !statement.content.substr(start).starts_with(list))
+    return std::nullopt;
+  std::vector<std::string> out;
+  for (auto& word : read_words(statement, start + list.size(), text(kWhiteSpace, ",")))
+    out.push_back(std::move(word.text));
+  return out;
+}
+
+bool is_blank(const Statement& statement) {
+  const std::size_t start = statement.content.find_first_not_of(kWhiteSpace);
+  return start == std::string_view::npos || statement.content[start] == '#';
+}
+
+template <class Use>
+void for_each_line(std::string_view text, std::string_view source, Use&& use) {
+  int line = 0;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    std::string_view content = text.substr(0, end);
+    if (content.ends_with('\r')) content.remove_suffix(1);
+    const Statement statement{content, source, ++line};
+    if (!is_blank(statement)) use(statement);
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+}
+
+// Statements of a literal end at a comma outside quotes.
+template <class Use>
+void for_each_clause(std::string_view literal, Use&& use) {
+  while (!literal.empty()) {
+    std::size_t end = 0;
+    bool quoted = false;
+    for (; end < literal.size() && (quoted || literal[end] != ','); ++end) {
+      if (quoted && literal[end] == '\\')
+        ++end;
+      else if (literal[end] == '"')
+        quoted = !quoted;
+    }
+    end = std::min(end, literal.size());
+    const Statement statement{literal.substr(0, end), "graph"};
+    if (!is_blank(statement)) use(statement);
+    literal.remove_prefix(std::min(end + 1, literal.size()));
+  }
+}
+
+// Names are numbered as they come.
+class Numbering {
+ public:
+  Node add(const std::string& name) {
+    const auto [at, added] = number_.emplace(name, static_cast<Node>(names.size()));
+    if (added) names.push_back(name);
+    return at->second;
+  }
+  bool has(const std::string& name) const { return number_.count(name) > 0; }
+  Node at(const std::string& name) const { return number_.at(name); }
+
+  std::vector<std::string> names;
+
+ private:
+  std::map<std::string, Node> number_;
+};
+
+// Gathers statements; the graph is made when all names are known.
+class GraphReader {
+ public:
+  void read(const Statement& statement) {
+    if (const auto list = read_list(statement, "nodes:")) {
+      for (const auto& name : *list) numbering_.add(name);
+      return;
+    }
+    const EdgeStatement edge = read_edge(statement);
+    const Node x = numbering_.add(edge.left), y = numbering_.add(edge.right);
+    const auto& [at_x, at_y] = edge.marks;
+    if (!edges_.emplace(std::minmax(x, y), Edge{x, y, at_x, at_y}).second)
+      statement.fail("a second edge between the same nodes");
+  }
+
+  NamedGraph finish() const {
+    MixedGraph graph(static_cast<int>(numbering_.names.size()));
+    for (const auto& [pair, edge] : edges_) graph.connect(edge.x, edge.y, edge.at_x, edge.at_y);
+    return {numbering_.names, std::move(graph)};
+  }
+
+ private:
+  struct Edge {
+    Node x, y;
+    Mark at_x, at_y;
+  };
+  Numbering numbering_;
+  std::map<std::pair<Node, Node>, Edge> edges_;
+};
+
+constexpr std::pair<std::string_view, NodeKind> kKinds[] = {
+    {"observed:", NodeKind::observed}, {"latent:", NodeKind::latent}, {"selection:", NodeKind::selection}};
+
+class DagReader {
+ public:
+  void read(const Statement& statement) {
+    for (const auto& [list, kind] : kKinds)
+      if (const auto names = read_list(statement, list)) return declare(statement, *names, kind);
+    edges_.push_back(statement);
+  }
+
+  NamedDag finish() const {
+    Dag dag(kinds_);
+    for (const Statement& statement : edges_) add_edge(dag, statement);
+    return {numbering_.names, std::move(dag)};
+  }
+
+ private:
+  void declare(const Statement& statement, const std::vector<std::string>& names, NodeKind kind) {
+    for (const auto& name : names) {
+      if (numbering_.has(name)) statement.fail("the name \"", name, "\" is given twice");
+      numbering_.add(name);
+      kinds_.push_back(kind);
+    }
+  }
+
+  void add_edge(Dag& dag, const Statement& statement) const {
+    const EdgeStatement edge = read_edge(statement);
+    for (const auto& name : {edge.left, edge.right})
+      if (!numbering_.has(name))
+        statement.fail("unknown node \"", name, "\" (not among observed:, latent:, selection:)");
+
+    Node from = numbering_.at(edge.left), to = numbering_.at(edge.right);
+    if (edge.marks.at_left == Mark::arrow) std::swap(from, to);
+    const bool directed = (edge.marks.at_left == Mark::arrow && edge.marks.at_right == Mark::tail) ||
+                          (edge.marks.at_left == Mark::tail && edge.marks.at_right == Mark::arrow);
+    if (!directed) statement.fail("no edge such as `A --> B`");
+    if (dag.has_edge(from, to)) statement.fail("an edge given twice");
+    if (dag.is_ancestor(to, from)) statement.fail("an edge that closes a directed cycle");
+    dag.add_edge(from, to);
+  }
+
+  Numbering numbering_;
+  std::vector<NodeKind> kinds_;
+  std::vector<Statement> edges_;
+};
+
+const std::string& name_of(std::span<const std::string> names, Node x) {
+  return names[static_cast<std::size_t>(x)];
+}
+
+bool has_isolated_node(const MixedGraph& graph) {
+  for (Node x = 0; x < graph.num_nodes(); ++x)
+    if (graph.degree(x) == 0) return true;
+  return false;
+}
+
+std::vector<std::string> statements_of(const MixedGraph& graph, std::span<const std::string> names) {
+  std::vector<std::string> out;
+  if (has_isolated_node(graph)) {
+    std::vector<std::string> sorted(names.begin(), names.end());
+    std::sort(sorted.begin(), sorted.end());
+    out.emplace_back("nodes:");
+    for (const auto& name : sorted) out.back() += " " + written_in_list(name);
+  }
+  for (auto& edge : written_edges(graph, names)) out.push_back(std::move(edge.line));
+  return out;
+}
+
+}  // namespace
+
+std::string edge_symbol(Mark at_left, Mark at_right) {
+  const auto letter = [](Mark mark, char arrow) {
+    WHY_ASSERT(mark != Mark::none);
+    return mark == Mark::circle ? 'o' : mark == Mark::arrow ? arrow : '-';
+  };
+  return {letter(at_left, '<'), '-', letter(at_right, '>')};
+}
+
+std::string_view mark_name(Mark mark) {
+  WHY_ASSERT(mark != Mark::none);
+  return mark == Mark::circle ? "circle" : mark == Mark::arrow ? "arrow" : "tail";
+}
+
+std::vector<WrittenEdge> written_edges(const MixedGraph& graph, std::span<const std::string> names) {
+  WHY_ASSERT(names.size() == static_cast<std::size_t>(graph.num_nodes()));
+  std::vector<WrittenEdge> out;
+  for (Node x = 0; x < graph.num_nodes(); ++x)
+    for_each_bit(graph.neighbor_bits(x), [&](Node y) {
+      const std::string &left = name_of(names, x), &right = name_of(names, y);
+      if (std::pair(left, x) > std::pair(right, y)) return;
+      const std::string symbol = edge_symbol(graph.mark(y, x), graph.mark(x, y));
+      out.push_back({x, y, text(written(left), " ", symbol, " ", written(right))});
+    });
+  std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.line < b.line; });
+  return out;
+}
+
+std::string to_edges(const MixedGraph& graph, std::span<const std::string> names) {
+  std::string out;
+  for (const auto& statement : statements_of(graph, names)) out += statement + "\n";
+  return out;
+}
+
+std::string to_literal(const NamedGraph& named) {
+  std::string out;
+  for (const auto& statement : statements_of(named.graph, named.names))
+    out += (out.empty() ? "" : ", ") + statement;
+  return out;
+}
+
+std::string to_dot(const MixedGraph& graph, std::span<const std::string> names) {
+  const auto shape = [](Mark mark) {
+    return mark == Mark::circle ? "odot" : mark == Mark::arrow ? "normal" : "none";
+  };
+  std::string out = "digraph {\n";
+  for (const auto& name : names) out += text("  ", in_quotes(name), ";\n");
+  for (const auto& edge : written_edges(graph, names))
+    out += text("  ", in_quotes(name_of(names, edge.x)), " -> ", in_quotes(name_of(names, edge.y)),
+                " [dir=both, arrowtail=", shape(graph.mark(edge.y, edge.x)),
+                ", arrowhead=", shape(graph.mark(edge.x, edge.y)), "];\n");
+  return out + "}\n";
+}
+
+NamedGraph parse_edges(std::string_view text, std::string_view source) {
+  GraphReader reader;
+  for_each_line(text, source, [&](const Statement& statement) { reader.read(statement); });
+  return reader.finish();
+}
+
+NamedGraph parse_graph(std::string_view literal) {
+  GraphReader reader;
+  for_each_clause(literal, [&](const Statement& statement) { reader.read(statement); });
+  return reader.finish();
+}
+
+NamedDag parse_dag(std::string_view text, std::string_view source) {
+  DagReader reader;
+  for_each_line(text, source, [&](const Statement& statement) { reader.read(statement); });
+  return reader.finish();
+}
+
+std::string to_text(const NamedDag& named) {
+  const Dag& dag = named.dag;
+  std::string out;
+  for (const auto& [list, kind] : kKinds) {
+    const std::vector<Node> nodes = dag.nodes_of(kind);
+    if (nodes.empty()) continue;
+    out += list;
+    for (const Node x : nodes) out += " " + written_in_list(name_of(named.names, x));
+    out += "\n";
+  }
+  for (Node x = 0; x < dag.num_nodes(); ++x)
+    for_each_bit(dag.children(x), [&](Node y) {
+      out += text(written(name_of(named.names, x)), " --> ", written(name_of(named.names, y)), "\n");
+    });
+  return out;
+}
+
+}  // namespace why
