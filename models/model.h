@@ -4,7 +4,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <span>
 #include <string>
 #include <vector>
@@ -15,23 +14,39 @@ namespace why {
 
 using Sequence = std::vector<std::int64_t>;  // token or item ids of one input, without padding
 
-// What bundle.yaml says. A bundle is a folder: bundle.yaml, model.pt and/or model.safetensors, item ids.
+// Where a model came from, as its author wrote it down; free text, empty where nothing was said.
+struct Provenance {
+  std::string data, seed, command, program, figures;
+};
+
+// What bundle.yaml says (models/formats/bundle.h). A bundle is a folder: bundle.yaml, model.safetensors of an
+// architecture that we build, or the model.pt of a user's own, and a file of item ids.
 struct BundleInfo {
   std::string path;
-  std::string kind;          // "recommender" (classifier and masked-lm come with sentiment)
-  std::string architecture;  // "bert4rec", or "torchscript" for a user's own model.pt
+  std::string kind = "recommender";       // classifier and masked-lm come with sentiment
+  std::string architecture = "bert4rec";  // or "torchscript" for a user's own model.pt
   int layers = 0, heads = 0;
   int hidden = 0;      // width of the model
+  int inner = 0;       // width of its feed-forward layers; 0 for a user's own model
   int max_length = 0;  // longest sequence, all special tokens included
   int outputs = 0;     // scores per input
-  std::int64_t pad_id = 0;
-  std::int64_t mask_id = -1;  // -1: none
-  bool append_mask = false;   // the prediction is read at a mask appended to the history (BERT4Rec)
+  int pad_id = 0;
+  int mask_id = -1;          // -1: none
+  bool append_mask = false;  // the prediction is read at a mask appended to the history (BERT4Rec)
   // items[i] is the dataset's own id of model id i + first_item; score j belongs to items[j]
-  std::int64_t first_item = 1;
+  int first_item = 1;
   std::vector<std::string> items;
-  std::map<std::string, std::string> provenance;  // data, seed, command, figures
+  Provenance provenance;
+
+  // Longest history that leaves room for the mask.
+  int max_history() const { return max_length - (append_mask ? 1 : 0); }
 };
+
+// The input whose scores rank the item after `history`.
+inline Sequence prediction_input(const BundleInfo& info, Sequence history) {
+  if (info.append_mask) history.push_back(info.mask_id);
+  return history;
+}
 
 // [B, outputs], row-major.
 struct Scores {
