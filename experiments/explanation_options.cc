@@ -1,0 +1,78 @@
+#include "experiments/explanation_options.h"
+
+#include <charconv>
+#include <tuple>
+
+#include "core/errors.h"
+
+namespace why {
+namespace {
+
+// A whole number of at least `least`, or nothing.
+std::optional<int> whole_number(const std::string& word, int least) {
+  int value = 0;
+  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
+  if (error != std::errc() || end != word.data() + word.size() || value < least) return std::nullopt;
+  return value;
+}
+
+constexpr int kFewestSamples = 4;  // Fisher's z has N - 3 in its root
+
+}  // namespace
+
+const std::vector<std::string> kSearches = {"icd", "fci", "pc"};
+const std::vector<std::string> kEstimators = {"attention", "outputs", "centered"};
+const std::vector<std::string> kRemovals = {"delete", "mask"};
+
+void describe(Fields& fields, GraphOptions& options) {
+  fields.field("search", options.search, "how the graph is learned", one_of(kSearches));
+  fields.field("alpha", options.alpha, "independent iff p > alpha", in_range(0, 1));
+  fields.field("samples", options.samples, "sample size of the test: hidden, head_dim, or a number");
+  fields.field("estimator", options.estimator, "covariance: A·Aᵀ, the outputs A·V, or A centered",
+               one_of(kEstimators));
+  fields.field("max_order", options.max_order, "largest conditioning set", in_range(0));
+  fields.field("positive_only", options.positive_only, "negative correlation counts as independence");
+}
+
+void describe(Fields& fields, SetOptions& options) {
+  fields.field("heads", options.heads, "union, each, or the number of a head");
+  fields.field("removal", options.removal, "how an item is taken away", one_of(kRemovals));
+  fields.field("max_set_size", options.max_set_size, "largest set that is tried", in_range(1, 16));
+  fields.field("max_calls", options.max_calls, "model calls a sample", in_range(1, 1'000'000));
+}
+
+void describe(Fields& fields, ExplanationOptions& options) {
+  fields.section("graph", options.graph, "from attention to a causal graph");
+  fields.section("sets", options.sets, "from graphs to the smallest sets");
+}
+
+void check(const ExplanationOptions& options) {
+  const auto& [samples, heads] = std::tie(options.graph.samples, options.sets.heads);
+  WHY_CHECK(samples == "hidden" || samples == "head_dim" || whole_number(samples, kFewestSamples),
+            "samples must be hidden, head_dim, or a number of at least ", kFewestSamples, ", not \"", samples,
+            "\"");
+  WHY_CHECK(heads == "union" || heads == "each" || whole_number(heads, 0),
+            "heads must be union, each, or the number of a head, not \"", heads, "\"");
+}
+
+void check(const ExplanationOptions& options, const BundleInfo& model) {
+  check(options);
+  const auto head = single_head(options.sets);
+  WHY_CHECK(!head || *head < model.heads, "there is no head ", head.value_or(0), ": ", model.path,
+            " has heads 0 to ", model.heads - 1);
+  WHY_CHECK(options.sets.removal != "mask" || model.mask_id >= 0, "removal \"mask\" needs a mask token, and ",
+            model.path, " has none");
+  WHY_CHECK(sample_size(options.graph, model) >= kFewestSamples, "samples \"", options.graph.samples,
+            "\" is ", sample_size(options.graph, model), " for ", model.path,
+            ", and the test needs at least ", kFewestSamples);
+}
+
+int sample_size(const GraphOptions& options, const BundleInfo& model) {
+  if (options.samples == "hidden") return model.hidden;
+  if (options.samples == "head_dim") return model.hidden / model.heads;
+  return whole_number(options.samples, kFewestSamples).value();
+}
+
+std::optional<int> single_head(const SetOptions& options) { return whole_number(options.heads, 0); }
+
+}  // namespace why

@@ -1,0 +1,54 @@
+// What the user chooses about an explanation; the same keys in a configuration and as options of `explain`.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/config.h"
+#include "models/model.h"
+
+namespace why {
+
+// From one head's attention to its causal graph.
+struct GraphOptions {
+  std::string search = "icd";  // see kSearches
+  double alpha = 1e-5;         // independent iff p > alpha
+  // Sample size of the test: "hidden" (the model's width), "head_dim" (a head's), or a number.
+  std::string samples = "hidden";
+  std::string estimator = "attention";  // "attention" A·Aᵀ, "outputs" A·V, "centered"
+  int max_order = 3;                    // largest conditioning set
+  bool positive_only = false;           // r <= 0 counts as independent, as in the reference of 2023
+};
+
+// From graphs to the smallest sets.
+struct SetOptions {
+  std::string heads = "union";     // "union", "each", or a head's number
+  std::string removal = "delete";  // "delete" from the history, "mask" in place
+  int max_set_size = 3;
+  int max_calls = 500;  // model calls a sample
+};
+
+struct ExplanationOptions {
+  GraphOptions graph;
+  SetOptions sets;
+};
+
+extern const std::vector<std::string> kSearches, kEstimators, kRemovals;
+
+void describe(Fields& fields, GraphOptions& options);
+void describe(Fields& fields, SetOptions& options);
+void describe(Fields& fields, ExplanationOptions& options);
+
+// What describe cannot see: whether the words that may also be numbers are one or the other, and whether the
+// model can do what is asked. UserError names the key.
+void check(const ExplanationOptions& options);
+void check(const ExplanationOptions& options, const BundleInfo& model);
+
+// The number that `samples` stands for with this model.
+int sample_size(const GraphOptions& options, const BundleInfo& model);
+
+// The head that `heads` names; empty for "union" and "each".
+std::optional<int> single_head(const SetOptions& options);
+
+}  // namespace why
