@@ -37,7 +37,7 @@ void describe(Fields& fields, GraphOptions& options) {
 void describe(Fields& fields, SetOptions& options) {
   fields.field("heads", options.heads, "union, each, or the number of a head");
   fields.field("removal", options.removal, "how an item is taken away", one_of(kRemovals));
-  fields.field("max_set_size", options.max_set_size, "largest set that is tried", in_range(1, 16));
+  fields.field("max_set_size", options.max_set_size, "largest set that is tried", in_range(1, 5));
   fields.field("max_calls", options.max_calls, "model calls a sample", in_range(1, 1'000'000));
 }
 
