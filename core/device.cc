@@ -25,6 +25,14 @@ int cuda_device_count() {
   return count;
 }
 
+bool has_cuda_kernels() {
+#ifdef WHYFORMER_HAS_CUDA
+  return true;
+#else
+  return false;
+#endif
+}
+
 Device parse_device(std::string_view name) {
   if (name == "cpu") return {};
   if (name == "auto") return cuda_device_count() > 0 ? Device{Device::Kind::cuda, 0} : Device{};

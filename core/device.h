@@ -20,6 +20,9 @@ struct Device {
 // program starts on machines without it.
 int cuda_device_count();
 
+// Whether this program holds our own CUDA kernels (it was built where there was a CUDA compiler).
+bool has_cuda_kernels();
+
 // "cpu", "cuda", "cuda:1", or "auto" (cuda where there is one). UserError for another word and for a CUDA
 // device that is not there.
 Device parse_device(std::string_view name);

@@ -1,8 +1,14 @@
 # One call a layer: why_library(NAME SOURCES a.cc b.cc DEPENDS why_core Boost::headers).
-# What DEPENDS does not list cannot be linked: the link graph is the rule of the layers.
+# What DEPENDS does not list cannot be linked: the link graph is the rule of the layers. CUDA_SOURCES are compiled
+# where there is a CUDA compiler; C++ sources then see WHYFORMER_HAS_CUDA.
 function(why_library name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS;PRIVATE" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "SOURCES;CUDA_SOURCES;DEPENDS;PRIVATE" ${ARGN})
   add_library(${name} STATIC ${ARG_SOURCES})
+  if(WHYFORMER_HAS_CUDA AND ARG_CUDA_SOURCES)
+    target_sources(${name} PRIVATE ${ARG_CUDA_SOURCES})
+    # The static runtime: the program starts on machines without CUDA.
+    set_target_properties(${name} PROPERTIES CUDA_RUNTIME_LIBRARY Static)
+  endif()
   target_link_libraries(${name} PUBLIC ${ARG_DEPENDS} PRIVATE ${ARG_PRIVATE})
   why_compile_options(${name})
 endfunction()
@@ -24,11 +30,16 @@ endfunction()
 
 function(why_compile_options name)
   target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR})
+  if(WHYFORMER_HAS_CUDA)
+    target_compile_definitions(${name} PRIVATE WHYFORMER_HAS_CUDA)
+  endif()
   target_compile_options(${name} PRIVATE
     $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wconversion -Wno-sign-conversion -Wshadow -Wnon-virtual-dtor
       -Wno-restrict>)  # GCC 12 reports string concatenation falsely (its bug 105329)
-  # No contraction into fused multiply-add: the same matrix gives the same graph on every machine.
-  target_compile_options(${name} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-ffp-contract=off>)
+  # No contraction into fused multiply-add: the same matrix gives the same graph on every machine and device.
+  target_compile_options(${name} PRIVATE
+    $<$<COMPILE_LANGUAGE:CXX>:-ffp-contract=off>
+    $<$<COMPILE_LANGUAGE:CUDA>:--fmad=false -Xcompiler=-ffp-contract=off>)
   if(WHYFORMER_SANITIZE)
     target_compile_options(${name} PRIVATE
       $<$<COMPILE_LANGUAGE:CXX>:-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer>)

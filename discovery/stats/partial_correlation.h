@@ -1,0 +1,124 @@
+// The arithmetic of one partial correlation, the same on the CPU and in CUDA kernels.
+//
+//   values  [n, n]  correlations, row-major, exactly symmetric, unit diagonal
+//   z       [k]     numbers of the conditioning variables; x, y and all of z are different
+//
+// C[Z,Z] is factorized as L·D·Lᵀ (Cholesky without square roots) and x and y are carried along, which leaves
+// what of them Z does not explain:
+//
+//   residual covariances  s_xx, s_yy, s_xy        rho(x, y | z) = s_xy / sqrt(s_xx s_yy)
+//
+// For k = 1 and 2 this is the textbook's closed form, operation by operation. Costs k^3/6 multiplications
+// from nothing, k^2/2 where all but the last variable of Z stay. Swapping x and y gives the same bits;
+// listing Z in another order may change the last ones.
+//
+// Degenerate: some variable of the block {x, y} ∪ Z is a linear function of the others, up to kSmallestPivot
+// of its variance. rho is then NaN, or exactly +-1 when only x and y determine each other given Z.
+#pragma once
+
+#include <math.h>
+
+#ifdef __CUDACC__
+#define WHY_HOST_DEVICE __host__ __device__
+#else
+#define WHY_HOST_DEVICE
+#endif
+
+namespace why {
+
+// A tenth of a billionth: residuals this small have lost two thirds of a double's digits.
+constexpr double kSmallestPivot = 1e-10;
+
+struct PartialCorrelation {
+  double rho = 0;
+  bool degenerate = false;
+};
+
+// Conditions x and y on one variable after the other. Variable i replaces what stood at i before, so that
+// sets with a common beginning share its work.
+class ConditionedPair {
+ public:
+  // For sets of up to `capacity` variables; `workspace` holds workspace_size(capacity) doubles.
+  WHY_HOST_DEVICE ConditionedPair(const double* values, int n, int x, int y, int capacity, double* workspace)
+      : values_(values),
+        n_(n),
+        x_(x),
+        y_(y),
+        xx_(workspace),
+        yy_(xx_ + capacity + 1),
+        xy_(yy_ + capacity + 1),
+        inverse_(xy_ + capacity + 1),
+        a_(inverse_ + capacity),
+        b_(a_ + capacity),
+        lower_(b_ + capacity) {
+    xx_[0] = yy_[0] = 1;
+    xy_[0] = value(x, y);
+  }
+
+  WHY_HOST_DEVICE static constexpr int workspace_size(int capacity) {
+    return 3 * (capacity + 1) + 3 * capacity + capacity * (capacity - 1) / 2;
+  }
+
+  // Conditions on z[i] after z[0] .. z[i-1]. False when those determine z[i]: then no set that begins with
+  // z[0] .. z[i] has a partial correlation.
+  WHY_HOST_DEVICE bool condition_on(const int* z, int i) {
+    // row i of L, still times D
+    double* row = lower_ + i * (i - 1) / 2;
+    for (int j = 0; j < i; ++j) {
+      const double* above = lower_ + j * (j - 1) / 2;
+      double product = value(z[i], z[j]);
+      for (int l = 0; l < j; ++l) product -= row[l] * above[l];
+      row[j] = product;
+    }
+    // what z[0] .. z[i-1] leave of z[i], and its covariance with x and y
+    double pivot = 1, a = value(x_, z[i]), b = value(y_, z[i]);
+    for (int j = 0; j < i; ++j) {
+      const double product = row[j];
+      row[j] = product * inverse_[j];
+      pivot -= product * row[j];
+      a -= row[j] * a_[j];
+      b -= row[j] * b_[j];
+    }
+    if (!(pivot > kSmallestPivot)) return false;
+
+    const double inverse = 1 / pivot;
+    inverse_[i] = inverse;
+    a_[i] = a;
+    b_[i] = b;
+    xx_[i + 1] = xx_[i] - a * a * inverse;
+    yy_[i + 1] = yy_[i] - b * b * inverse;
+    xy_[i + 1] = xy_[i] - a * b * inverse;  // a * b first, so that x and y can be swapped
+    return true;
+  }
+
+  // rho(x, y | z[0] .. z[k-1]), after condition_on returned true for all of them.
+  WHY_HOST_DEVICE PartialCorrelation given(int k) const {
+    if (!(xx_[k] > kSmallestPivot) || !(yy_[k] > kSmallestPivot)) return {NAN, true};
+    const double rho = xy_[k] / sqrt(xx_[k] * yy_[k]);
+    if (!(1 - rho * rho > kSmallestPivot)) return {rho > 0 ? 1.0 : -1.0, true};
+    return {rho, false};
+  }
+
+ private:
+  WHY_HOST_DEVICE double value(int i, int j) const {
+    return values_[static_cast<long long>(i) * n_ + j];  // n * n passes 2^31
+  }
+
+  const double* values_;
+  int n_, x_, y_;
+  double *xx_, *yy_, *xy_;  // residual covariances of x and y given the first k, [capacity + 1]
+  double* inverse_;         // of the pivots, [capacity]
+  double *a_, *b_;          // covariances of the rest of z[i] with x and with y, [capacity]
+  double* lower_;           // L below its unit diagonal, row after row
+};
+
+// rho(x, y | z). `workspace` holds ConditionedPair::workspace_size(k) doubles.
+WHY_HOST_DEVICE inline PartialCorrelation partial_correlation(const double* values, int n, int x, int y,
+                                                              const int* z, int k, double* workspace) {
+  ConditionedPair pair(values, n, x, y, k, workspace);
+  for (int i = 0; i < k; ++i)
+    if (!pair.condition_on(z, i)) return {NAN, true};
+  return pair.given(k);
+}
+
+}  // namespace why
