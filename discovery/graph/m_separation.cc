@@ -7,13 +7,6 @@
 namespace why {
 namespace {
 
-// row(x) |= row(y) for every y in row(x), until nothing changes (Warshall).
-void close_transitively(BitMatrix& relation, int n) {
-  for (Node middle = 0; middle < n; ++middle)
-    for (Node x = 0; x < n; ++x)
-      if (relation.has(x, middle)) relation.set_all(x, relation.row(middle));
-}
-
 BitMatrix mag_ancestors(const MixedGraph& mag) {
   const int n = mag.num_nodes();
   BitMatrix ancestors(n);
@@ -23,7 +16,7 @@ BitMatrix mag_ancestors(const MixedGraph& mag) {
       if (mag.is_parent(y, x)) ancestors.set(x, y);
     });
   }
-  close_transitively(ancestors, n);
+  ancestors.close_transitively();
   return ancestors;
 }
 

@@ -81,7 +81,7 @@ class NodeSet {
 class BitMatrix {
  public:
   explicit BitMatrix(int num_nodes = 0)
-      : words_(words_for(num_nodes)), bits_(static_cast<std::size_t>(num_nodes) * words_, 0) {}
+      : n_(num_nodes), words_(words_for(num_nodes)), bits_(static_cast<std::size_t>(num_nodes) * words_, 0) {}
 
   Bits row(Node x) const { return Bits(bits_).subspan(static_cast<std::size_t>(x) * words_, words_); }
   bool has(Node x, Node y) const { return has_bit(row(x), y); }
@@ -90,6 +90,12 @@ class BitMatrix {
   void set_all(Node x, Bits more) {  // row(x) |= more
     for (std::size_t w = 0; w < words_; ++w) bits_[static_cast<std::size_t>(x) * words_ + w] |= more[w];
   }
+  void clear_row(Node x) {
+    for (std::size_t w = 0; w < words_; ++w) bits_[static_cast<std::size_t>(x) * words_ + w] = 0;
+  }
+
+  // Adds (x, z) wherever (x, y) and (y, z) are there (Warshall); O(n^2) row operations.
+  void close_transitively();
 
   friend bool operator==(const BitMatrix&, const BitMatrix&) = default;
 
@@ -98,8 +104,15 @@ class BitMatrix {
     return bits_[static_cast<std::size_t>(x) * words_ + static_cast<std::size_t>(y) / 64];
   }
 
+  int n_;
   std::size_t words_;
   std::vector<std::uint64_t> bits_;
 };
+
+inline void BitMatrix::close_transitively() {
+  for (Node y = 0; y < n_; ++y)
+    for (Node x = 0; x < n_; ++x)
+      if (has(x, y)) set_all(x, row(y));
+}
 
 }  // namespace why

@@ -1,0 +1,226 @@
+#include "discovery/graph/pds.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "core/errors.h"
+
+namespace why {
+
+PdsPaths::PdsPaths(const MixedGraph& graph) : graph_(graph), arrow_from_(graph.num_nodes()) {
+  for (Node x = 0; x < graph.num_nodes(); ++x)
+    for_each_bit(graph.neighbor_bits(x), [&](Node y) {
+      if (graph.mark(y, x) == Mark::arrow) arrow_from_.set(x, y);
+    });
+}
+
+NodeSet PdsPaths::followers(Node before, Node at) const {
+  NodeSet out(graph_.neighbor_bits(before));  // triangles
+  if (arrow_from_.has(at, before)) out |= arrow_from_.row(at);
+  out &= graph_.neighbor_bits(at);
+  out.erase(before);
+  return out;
+}
+
+namespace {
+
+// A path's last step.
+struct State {
+  Node before, at;
+};
+
+}  // namespace
+
+PdsTree PdsPaths::tree(Node root, int max_depth) const {
+  const int n = graph_.num_nodes();
+  PdsTree out{root, {}, std::vector<int>(static_cast<std::size_t>(n), -1)};
+  out.depth[static_cast<std::size_t>(root)] = 0;
+  BitMatrix seen(n);  // row(x): nodes stepped to from x
+  std::vector<State> level, next;
+
+  const auto step = [&](Node from, NodeSet to, int depth) {
+    to -= seen.row(from);
+    to.erase(root);
+    seen.set_all(from, to);
+    for_each_bit(to, [&](Node x) {
+      next.push_back({from, x});
+      int& known = out.depth[static_cast<std::size_t>(x)];
+      if (known < 0) known = depth;
+    });
+  };
+
+  if (max_depth != 0) step(root, NodeSet(graph_.neighbor_bits(root)), 1);
+  for (int depth = 2; !next.empty() && (max_depth < 0 || depth <= max_depth); ++depth) {
+    level.swap(next);
+    next.clear();
+    for (const auto& [before, at] : level) step(at, followers(before, at), depth);
+  }
+
+  for (Node x = 0; x < n; ++x)
+    if (out.depth[static_cast<std::size_t>(x)] > 0) out.nodes.push_back(x);
+  std::stable_sort(out.nodes.begin(), out.nodes.end(), [&](Node x, Node y) {
+    return out.depth[static_cast<std::size_t>(x)] < out.depth[static_cast<std::size_t>(y)];
+  });
+  return out;
+}
+
+bool PdsPaths::is_legal(Node root, Bits set) const {
+  const NodeSet wanted(set);
+  NodeSet reached(graph_.neighbor_bits(root));
+  reached &= set;
+  BitMatrix seen(graph_.num_nodes());
+  std::vector<State> level, next;
+  for_each_bit(reached, [&](Node x) { next.push_back({root, x}); });
+  for (int depth = 2; depth <= wanted.count() && reached != wanted && !next.empty(); ++depth) {
+    level.swap(next);
+    next.clear();
+    for (const auto& [before, at] : level) {
+      NodeSet to = followers(before, at);
+      to &= set;
+      to -= seen.row(at);
+      seen.set_all(at, to);
+      reached |= to;
+      for_each_bit(to, [&, from = at](Node x) { next.push_back({from, x}); });
+    }
+  }
+  return reached == wanted;
+}
+
+// Grows sets node by node. A set is grown in one order only: by depth inside the set, then number. The node
+// added last is then the farthest, so nothing that was reached before it is reached through it.
+class LegalSetGrower {
+ public:
+  LegalSetGrower(const PdsPaths& paths, const PdsTree& tree, int size)
+      : paths_(paths),
+        tree_(tree),
+        size_(size),
+        allowed_(paths.graph_.num_nodes(), tree.nodes),
+        set_(paths.graph_.num_nodes()),
+        scratch_(static_cast<std::size_t>(size), Scratch(paths.graph_.num_nodes())) {}
+
+  LegalSets grow() {
+    out_.size = size_;
+    extend(0);
+    sort_sets();
+    return std::move(out_);
+  }
+
+ private:
+  // What one level of the recursion walks with.
+  struct Scratch {
+    explicit Scratch(int n) : seen(n) {}
+    std::vector<State> level, next;
+    BitMatrix seen;  // row(x): nodes stepped to from x
+  };
+
+  // `depth` is that of the last node, inside the set.
+  void extend(int depth) {
+    if (static_cast<int>(order_.size()) == size_) return keep();
+    const Node last = order_.empty() ? -1 : order_.back();
+    NodeSet taken = set_;
+    for_each_reach([&](int at, const NodeSet& reached) {
+      NodeSet fresh = reached;
+      fresh &= allowed_;
+      fresh -= taken;
+      taken |= fresh;
+      if (at < depth) return;
+      for_each_bit(fresh, [&](Node x) {
+        if (at > depth || x > last) extend_by(x, at);
+      });
+    });
+  }
+
+  void extend_by(Node x, int depth) {
+    order_.push_back(x);
+    set_.insert(x);
+    extend(depth);
+    set_.erase(x);
+    order_.pop_back();
+  }
+
+  // Calls use(depth, nodes at the end of a path of this length whose other nodes are in the set) for depths
+  // 1, 2, ... up to the size wanted.
+  template <class Use>
+  void for_each_reach(Use&& use) {
+    auto& [level, next, seen] = scratch_[order_.size()];
+    next.clear();
+    for (const Node x : order_) seen.clear_row(x);
+
+    const NodeSet neighbors(paths_.graph_.neighbor_bits(tree_.root));
+    for (const Node x : order_)
+      if (neighbors.contains(x)) next.push_back({tree_.root, x});
+    use(1, neighbors);
+    for (int depth = 2; depth <= size_ && !next.empty(); ++depth) {
+      level.swap(next);
+      next.clear();
+      NodeSet reached(paths_.graph_.num_nodes());
+      for (const auto& [before, at] : level) {
+        const NodeSet to = paths_.followers(before, at);
+        reached |= to;
+        NodeSet inside = to;
+        inside &= set_;
+        inside -= seen.row(at);
+        seen.set_all(at, inside);
+        for_each_bit(inside, [&, from = at](Node x) { next.push_back({from, x}); });
+      }
+      use(depth, reached);
+    }
+  }
+
+  void keep() {
+    for_each_bit(set_, [&](Node x) { out_.members.push_back(x); });
+    int sum = 0;
+    for (const Node x : order_) sum += tree_.depth[static_cast<std::size_t>(x)];
+    out_.depth_sum.push_back(sum);
+  }
+
+  void sort_sets() {
+    std::vector<int> order(out_.depth_sum.size());
+    std::iota(order.begin(), order.end(), 0);
+    const auto before = [&](int a, int b) {
+      const int sum_a = out_.depth_sum[static_cast<std::size_t>(a)];
+      const int sum_b = out_.depth_sum[static_cast<std::size_t>(b)];
+      if (sum_a != sum_b) return sum_a < sum_b;
+      const auto set_a = out_.set(a), set_b = out_.set(b);
+      return std::lexicographical_compare(set_a.begin(), set_a.end(), set_b.begin(), set_b.end());
+    };
+    if (std::is_sorted(order.begin(), order.end(), before)) return;
+    std::sort(order.begin(), order.end(), before);
+    LegalSets sorted{out_.size, {}, {}};
+    for (const int i : order) {
+      const auto set = out_.set(i);
+      sorted.members.insert(sorted.members.end(), set.begin(), set.end());
+      sorted.depth_sum.push_back(out_.depth_sum[static_cast<std::size_t>(i)]);
+    }
+    out_ = std::move(sorted);
+  }
+
+  const PdsPaths& paths_;
+  const PdsTree& tree_;
+  int size_;
+  NodeSet allowed_;
+  NodeSet set_;                   // the set being grown
+  std::vector<Node> order_;       // its nodes in the order in which they came
+  std::vector<Scratch> scratch_;  // one a number of nodes so far
+  LegalSets out_;
+};
+
+LegalSets PdsPaths::legal_sets(const PdsTree& tree, int size) const {
+  WHY_ASSERT(size >= 0);
+  return LegalSetGrower(*this, tree, size).grow();
+}
+
+BitMatrix possible_ancestors(const MixedGraph& graph) {
+  const int n = graph.num_nodes();
+  BitMatrix above(n);
+  for (Node x = 0; x < n; ++x) {
+    above.set(x, x);
+    for_each_bit(graph.neighbor_bits(x), [&](Node y) {
+      if (graph.mark(x, y) != Mark::arrow) above.set(x, y);
+    });
+  }
+  above.close_transitively();
+  return above;
+}
+
+}  // namespace why

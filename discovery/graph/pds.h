@@ -1,0 +1,76 @@
+// Possible-d-sep: which nodes may be needed to separate a node from others, near ones first.
+//
+// A PDS-path from a root is a path on which every node between two others is a collider there or forms a
+// triangle with them:
+//
+//   root *-* a *-> b <-* c     b a collider            root *-* a *-* b,  root *-* b     a triangle
+//
+// Spirtes, Glymour, Scheines 2000 (FCI) and Rohekar et al. 2021 (ICD-Sep; its tree of depths is the PDS-tree
+// from which CLEANN explains).
+//
+// Paths are searched over states (previous node, node), each expanded once by bit operations: O(n^2) row
+// operations a root. A path may therefore meet a node again in another state, though neither the root nor the
+// node it just left. Such detours can only add candidates, which is sound. (A search that marks nodes instead
+// of states, as the reference's, misses legal sets.)
+#pragma once
+
+#include <vector>
+
+#include "discovery/graph/mixed_graph.h"
+
+namespace why {
+
+// The nodes that a root reaches by PDS-paths, its possible-d-sep set, with the length of the shortest path.
+struct PdsTree {
+  Node root = -1;
+  std::vector<Node> nodes;  // by depth, then number; without the root
+  std::vector<int> depth;   // [n]; 0 at the root, -1 where no path leads
+};
+
+// Sets of one size, one after the other.
+struct LegalSets {
+  int size = 0;
+  std::vector<Node> members;   // [count, size], each set ascending
+  std::vector<int> depth_sum;  // [count]: the members' depths added up
+
+  int count() const { return static_cast<int>(depth_sum.size()); }
+  std::span<const Node> set(int i) const {
+    const auto k = static_cast<std::size_t>(size);
+    return std::span(members).subspan(static_cast<std::size_t>(i) * k, k);
+  }
+};
+
+// The PDS-paths of one state of a graph, which must outlive it and stay as it is.
+class PdsPaths {
+ public:
+  explicit PdsPaths(const MixedGraph& graph);
+
+  // max_depth: longest path followed, -1 without bound.
+  PdsTree tree(Node root, int max_depth = -1) const;
+
+  // Is every member reached from the root by a PDS-path no longer than the set is large, all of whose nodes
+  // are in the set (which does not hold the root)? The empty set is legal.
+  bool is_legal(Node root, Bits set) const;
+
+  // The legal sets of `size` nodes of the tree, by summed depth and then lexicographically; size 0 gives the
+  // empty set. No member lies deeper than `size`, so a tree of that depth is enough. Sets are grown through
+  // smaller ones that hold paths to all their members, each set once, not picked from all combinations.
+  LegalSets legal_sets(const PdsTree& tree, int size) const;
+
+ private:
+  friend class LegalSetGrower;
+
+  // Nodes that may follow on a path that came from `before` to `at`; the root of the path is among them.
+  NodeSet followers(Node before, Node at) const;
+
+  const MixedGraph& graph_;
+  BitMatrix arrow_from_;  // row(x): nodes y with y *-> x
+};
+
+// row(x): the nodes that may be ancestors of x, or of a selection node on the way to it: those that reach x
+// by a path without an arrowhead at the nearer end of any edge; x itself among them. Zhang 2008 also forbids
+// tails at the farther ends (y --- x, y o-- x): such a y is no ancestor of x, but one of a selection node,
+// and sets that separate under selection need it. O(n^2) row operations.
+BitMatrix possible_ancestors(const MixedGraph& graph);
+
+}  // namespace why
