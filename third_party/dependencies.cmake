@@ -12,31 +12,23 @@ if(WHYFORMER_TESTS)
   find_package(GTest REQUIRED)
 endif()
 
+# ccache, told to share between clones in different folders (BASEDIR, NOHASHDIR) and to store what a precompiled
+# header goes into (SLOPPINESS).
 find_program(CCACHE ccache)
 if(CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1
+    CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${CCACHE})
   set(CMAKE_CUDA_COMPILER_LAUNCHER ${CCACHE})
 endif()
+
+# mold, where compiler and mold know each other (GCC from 12 on).
+include(CheckLinkerFlag)
 find_program(MOLD mold)
 if(MOLD)
-  add_link_options(-fuse-ld=mold)
-endif()
-
-# LibTorch: the wheel that scripts/setup unpacks into .deps, or any of 2.4 or later on CMAKE_PREFIX_PATH. Its own
-# CMake package insists on a CUDA toolkit, so the libraries are named here. torch_cpu and c10 only: libtorch.so
-# would pull in NVSHMEM.
-if(WHYFORMER_TORCH)
-  find_path(TORCH_INCLUDE torch/script.h
-    PATHS ${PROJECT_SOURCE_DIR}/.deps/torch PATH_SUFFIXES include REQUIRED)
-  get_filename_component(TORCH_ROOT ${TORCH_INCLUDE} DIRECTORY)
-  find_library(TORCH_CPU torch_cpu PATHS ${TORCH_ROOT}/lib NO_DEFAULT_PATH REQUIRED)
-  find_library(TORCH_C10 c10 PATHS ${TORCH_ROOT}/lib NO_DEFAULT_PATH REQUIRED)
-  add_library(torch INTERFACE)
-  target_include_directories(torch SYSTEM INTERFACE ${TORCH_INCLUDE} ${TORCH_INCLUDE}/torch/csrc/api/include)
-  # NDEBUG: without it record_function.h asserts when a callback reads its inputs.
-  target_compile_definitions(torch INTERFACE NDEBUG)
-  target_link_options(torch INTERFACE -Wl,--allow-shlib-undefined -Wl,-rpath,${TORCH_ROOT}/lib)
-  target_link_libraries(torch INTERFACE ${TORCH_CPU} ${TORCH_C10})
+  check_linker_flag(CXX -fuse-ld=mold LINKS_WITH_MOLD)
+  if(LINKS_WITH_MOLD)
+    add_link_options(-fuse-ld=mold)
+  endif()
 endif()
 
 if(NOT WHYFORMER_CUDA STREQUAL "OFF")

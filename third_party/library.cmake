@@ -14,18 +14,40 @@ function(why_library name)
 endfunction()
 
 # One call a test: why_test(graph/mixed_graph_test.cc LABEL discovery DEPENDS why_graph). The test is named after
-# its path.
+# its path. A test that links LibTorch is also labelled torch and is left out of the sanitizer build, unless it is one
+# of capture: LibTorch itself is not instrumented and slow there.
 function(why_test source)
-  cmake_parse_arguments(ARG "" "LABEL" "DEPENDS" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "LABEL;DEPENDS" ${ARGN})
   string(REPLACE ".cc" "" name ${source})
   string(REPLACE "/" "_" name ${name})
+  why_uses_torch(torch ${ARG_DEPENDS})
+  if(torch AND NOT "capture" IN_LIST ARG_LABEL)
+    if(WHYFORMER_SANITIZE)
+      return()
+    endif()
+    list(APPEND ARG_LABEL torch)
+  endif()
   add_executable(${name} ${source})
   target_link_libraries(${name} PRIVATE ${ARG_DEPENDS} GTest::gmock GTest::gtest_main)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   why_compile_options(${name})
+  if(torch)
+    why_torch_target(${name})
+  endif()
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABEL}"
     ENVIRONMENT "WHYFORMER_SOURCE=${PROJECT_SOURCE_DIR};WHYFORMER_BUILD=${CMAKE_BINARY_DIR}")
+  add_dependencies(why_tests ${name})
+endfunction()
+
+function(why_uses_torch result)
+  get_property(torch_libraries GLOBAL PROPERTY WHY_TORCH_LIBRARIES)
+  set(${result} OFF PARENT_SCOPE)
+  foreach(library IN LISTS ARGN)
+    if(library IN_LIST torch_libraries)
+      set(${result} ON PARENT_SCOPE)
+    endif()
+  endforeach()
 endfunction()
 
 function(why_compile_options name)
