@@ -1,0 +1,66 @@
+// The loops behind CiTest::separate, over anything that answers for one set.
+//
+//   ask(z) returns a value with flags `independent` and `degenerate`
+//
+// Asks set after set in the order of the task until one separates. p_value of the result is left to the
+// caller.
+#pragma once
+
+#include <boost/container/small_vector.hpp>
+#include <numeric>
+
+#include "core/errors.h"
+#include "core/parallel.h"
+#include "discovery/search/ci_test.h"
+
+namespace why {
+
+inline constexpr int kSmallSet = 8;  // sets up to this size are handled without asking for memory
+
+// Counts one answer; true when it separates.
+template <class Answer>
+bool count_answer(Separation& out, const Answer& answer) {
+  if (answer.independent) out.rank = out.tests;
+  ++out.tests;
+  out.degenerate += answer.degenerate;
+  return answer.independent;
+}
+
+template <class Ask>
+Separation first_separating(const PoolTask& task, Ask&& ask) {
+  Separation out;
+  const int m = static_cast<int>(task.pool.size());
+  if (task.k > m) return out;
+
+  boost::container::small_vector<int, kSmallSet> at(
+      static_cast<std::size_t>(task.k));  // positions in the pool
+  std::iota(at.begin(), at.end(), 0);
+  boost::container::small_vector<Node, kSmallSet> z(at.size());
+  do {
+    for (std::size_t i = 0; i < z.size(); ++i) z[i] = task.pool[static_cast<std::size_t>(at[i])];
+    if (count_answer(out, ask(std::span<const Node>(z.data(), z.size())))) break;
+  } while (next_subset(std::span(at.data(), at.size()), m));
+  return out;
+}
+
+template <class Ask>
+Separation first_separating(const ListTask& task, Ask&& ask) {
+  Separation out;
+  const auto k = static_cast<std::size_t>(task.k);
+  WHY_ASSERT(task.sets.size() == k * static_cast<std::size_t>(task.count));
+  for (std::size_t set = 0; set < static_cast<std::size_t>(task.count); ++set)
+    if (count_answer(out, ask(task.sets.subspan(set * k, k)))) break;
+  return out;
+}
+
+// separate(task) for every task, on `threads` threads.
+template <class Task, class Separate>
+std::vector<Separation> each_task(std::span<const Task> tasks, int threads, Separate&& separate) {
+  constexpr std::size_t kTasksAtATime = 16;
+  std::vector<Separation> out(tasks.size());
+  parallel_for(
+      tasks.size(), threads, [&](std::size_t i) { out[i] = separate(tasks[i]); }, kTasksAtATime);
+  return out;
+}
+
+}  // namespace why

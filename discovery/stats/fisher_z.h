@@ -1,0 +1,53 @@
+// Fisher's z test: is a (partial) correlation zero?
+//
+//   statistic = sqrt(N - k - 3) |atanh(rho)|        p = erfc(statistic / sqrt(2)), two-sided
+//
+// Independent iff p > alpha. Taking p from erfc keeps strong dependences in order down to p = 1e-308, where
+// 1 - cdf is 0 from a statistic of 8.3 on.
+//
+// Degenerate, answered dependent with p = 0: a degenerate correlation (partial_correlation.h), and N - k - 3
+// not positive.
+#pragma once
+
+#include <vector>
+
+#include "discovery/stats/partial_correlation.h"
+
+namespace why {
+
+struct FisherZOptions {
+  double alpha = 0.01;  // in (0, 1)
+  bool positive_only =
+      false;  // rho <= 0 is independent, as in the reference implementation of 2023; p is then 1
+};
+
+class FisherZ {
+ public:
+  struct Decision {
+    bool independent, degenerate;
+  };
+
+  explicit FisherZ(int sample_size, const FisherZOptions& options = {});
+
+  // For a conditioning set of size k. decide gives p_value(r, k) > alpha, nearly always without computing p:
+  // a few comparisons.
+  Decision decide(const PartialCorrelation& r, int k) const;
+  double p_value(const PartialCorrelation& r, int k) const;
+
+  // The largest k with N - k - 3 > 0; negative when there is none.
+  int max_order() const { return sample_size_ - 4; }
+
+ private:
+  // |rho| at which p crosses alpha lies between the two; only in between p is needed.
+  struct Crossing {
+    double below, above;
+  };
+  Crossing crossing(int k) const;
+
+  int sample_size_;
+  FisherZOptions options_;
+  double critical_statistic_;
+  std::vector<Crossing> crossings_;  // of the smallest k
+};
+
+}  // namespace why
