@@ -1,0 +1,162 @@
+#include "experiments/tables/csv.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <deque>
+#include <limits>
+#include <set>
+
+#include "core/errors.h"
+#include "core/files.h"
+
+namespace why {
+namespace {
+
+constexpr std::size_t kShownLength = 40;  // of a cell in an error
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+constexpr std::string_view kBlank = " \t";
+
+std::string shown(std::string_view cell) {
+  return text("\"", cell.substr(0, kShownLength), cell.size() > kShownLength ? "…" : "", "\"");
+}
+
+std::string_view trimmed(std::string_view cell) {
+  const auto first = cell.find_first_not_of(kBlank);
+  return first == cell.npos ? std::string_view{}
+                            : cell.substr(first, cell.find_last_not_of(kBlank) - first + 1);
+}
+
+// Splits the text into records of cells.
+class Scanner {
+ public:
+  Scanner(std::string_view contents, std::string_view source) : rest_(contents), source_(source) {
+    if (rest_.starts_with(kByteOrderMark)) rest_.remove_prefix(kByteOrderMark.size());
+    while (!rest_.empty() && (rest_.back() == '\n' || rest_.back() == '\r')) rest_.remove_suffix(1);
+  }
+
+  // False at the end. The cells are valid until the next call.
+  bool next(std::vector<std::string_view>& cells) {
+    cells.clear();
+    unescaped_.clear();
+    if (rest_.empty()) return false;
+    line_ = next_line_++;
+    do cells.push_back(cell());
+    while (take(','));
+    take('\r');
+    WHY_CHECK(take('\n') || rest_.empty(), place(), "text follows the closing quote of ",
+              shown(cells.back()));
+    return true;
+  }
+
+  // "data.csv:17: " for the record last read.
+  std::string place() const { return text(source_, ":", line_, ": "); }
+
+ private:
+  bool take(char wanted) {
+    if (rest_.empty() || rest_.front() != wanted) return false;
+    rest_.remove_prefix(1);
+    return true;
+  }
+
+  std::string_view cell() {
+    const auto start = rest_.find_first_not_of(kBlank);
+    if (start != rest_.npos && rest_[start] == '"') {
+      rest_.remove_prefix(start + 1);
+      return quoted_cell();
+    }
+    auto end = std::min(rest_.find_first_of(",\n"), rest_.size());
+    if (end > 0 && end < rest_.size() && rest_[end] == '\n' && rest_[end - 1] == '\r') --end;
+    const auto found = trimmed(rest_.substr(0, end));
+    rest_.remove_prefix(end);
+    return found;
+  }
+
+  // The opening quote is behind us.
+  std::string_view quoted_cell() {
+    std::string& out = unescaped_.emplace_back();
+    for (;;) {
+      const auto quote = rest_.find('"');
+      WHY_CHECK(quote != rest_.npos, place(), "a quote is opened and never closed: ", shown(rest_));
+      out += rest_.substr(0, quote);
+      next_line_ += std::count(rest_.begin(), rest_.begin() + static_cast<std::ptrdiff_t>(quote), '\n');
+      rest_.remove_prefix(quote + 1);
+      if (!take('"')) break;
+      out += '"';
+    }
+    rest_.remove_prefix(std::min(rest_.find_first_not_of(kBlank), rest_.size()));
+    return out;
+  }
+
+  std::string_view rest_;
+  std::string source_;
+  std::int64_t line_ = 0, next_line_ = 1;
+  std::deque<std::string> unescaped_;  // a deque keeps its strings in place
+};
+
+bool is_decimal_number(std::string_view cell) {
+  double ignored;
+  const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), ignored);
+  return error == std::errc() && end == cell.data() + cell.size() && cell.find('.') != cell.npos;
+}
+
+std::vector<std::string> header(Scanner& scanner, std::string_view source) {
+  std::vector<std::string_view> cells;
+  WHY_CHECK(scanner.next(cells), source, " is empty; its first line must name the columns");
+  WHY_CHECK(cells.size() > 1 || cells[0].find_first_of(";\t") == cells[0].npos, scanner.place(),
+            "columns must be separated by commas, but the first line is ", shown(cells[0]));
+  WHY_CHECK(!std::ranges::any_of(cells, is_decimal_number), scanner.place(),
+            "the first line must name the columns, but it holds the number ",
+            shown(*std::ranges::find_if(cells, is_decimal_number)));
+  std::set<std::string_view> seen;
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    WHY_CHECK(!cells[i].empty(), scanner.place(), "column ", i + 1, " has no name");
+    WHY_CHECK(seen.insert(cells[i]).second, scanner.place(), "the name ", shown(cells[i]),
+              " is given to two columns");
+  }
+  return {cells.begin(), cells.end()};
+}
+
+double number(std::string_view cell, std::string_view column, const Scanner& scanner) {
+  const auto where = [&] { return text(scanner.place(), "column ", shown(column)); };
+  WHY_CHECK(!cell.empty(), where(), " is empty; leave out or fill in rows with missing values");
+  std::string_view digits = cell;
+  if (digits.front() == '+' && !digits.starts_with("+-"))
+    digits.remove_prefix(1);  // from_chars takes no plus
+  double value = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  const bool whole = end == digits.data() + digits.size();
+  WHY_CHECK(!whole || error != std::errc::result_out_of_range, where(), " holds ", shown(cell),
+            ", which does not fit a double");
+  WHY_CHECK(whole && error == std::errc(), where(), " holds ", shown(cell), ", which is not a number");
+  WHY_CHECK(std::isfinite(value), where(), " holds ", shown(cell),
+            "; leave out or fill in rows with missing or infinite values");
+  return value;
+}
+
+}  // namespace
+
+Table parse_table(std::string_view contents, std::string_view source) {
+  Scanner scanner(contents, source);
+  Table table;
+  table.names = header(scanner, source);
+
+  std::vector<std::string_view> cells;
+  while (scanner.next(cells)) {
+    const bool blank = cells.size() == 1 && cells[0].empty() && table.columns() > 1;
+    WHY_CHECK(!blank, scanner.place(), "a blank line between rows");
+    WHY_CHECK(cells.size() == table.names.size(), scanner.place(), cells.size(),
+              cells.size() == 1 ? " cell" : " cells", ", but the header names ", table.columns(),
+              table.columns() == 1 ? " column" : " columns");
+    for (std::size_t i = 0; i < cells.size(); ++i)
+      table.values.push_back(number(cells[i], table.names[i], scanner));
+    WHY_CHECK(table.rows < std::numeric_limits<int>::max(), source, " has too many rows");
+    ++table.rows;
+  }
+  WHY_CHECK(table.rows > 0, source, " names columns, but has no rows");
+  return table;
+}
+
+Table read_table(const std::filesystem::path& path) { return parse_table(read_file(path), path.string()); }
+
+}  // namespace why
