@@ -201,6 +201,17 @@ TEST(MarkovClass, HasTheMembersOfTheDefinition) {
   }
 }
 
+void expect_marks_found(const MarkovClass& members, const MixedGraph& member) {
+  for (Node x = 0; x < member.num_nodes(); ++x)
+    for (Node y = 0; y < member.num_nodes(); ++y) {
+      if (x == y) continue;
+      ASSERT_EQ(members.adjacent(x, y), member.adjacent(x, y));
+      const EndMarks marks = members.marks(x, y);
+      EXPECT_TRUE(member.mark(x, y) != Mark::arrow || marks.arrow) << edges(member);
+      EXPECT_TRUE(member.mark(x, y) != Mark::tail || marks.tail) << edges(member);
+    }
+}
+
 // The MAG of a DAG is one of the class, and each of its marks was found.
 TEST(MarkovClass, HoldsTheMagOfTheDag) {
   Random random(22);
@@ -211,18 +222,39 @@ TEST(MarkovClass, HoldsTheMagOfTheDag) {
     options.selection = round / 4 % 3;
     options.edge_probability = 0.1 + 0.05 * (round % 9);
     const Dag dag = random_dag(options, random);
-    const MixedGraph mag = dag_to_mag(dag);
     const MarkovClass members{Separations(dag)};
     EXPECT_TRUE(members.complete());
-    for (Node x = 0; x < mag.num_nodes(); ++x)
-      for (Node y = 0; y < mag.num_nodes(); ++y) {
-        if (x == y) continue;
-        ASSERT_EQ(members.adjacent(x, y), mag.adjacent(x, y));
-        const EndMarks marks = members.marks(x, y);
-        EXPECT_TRUE(mag.mark(x, y) != Mark::arrow || marks.arrow) << round;
-        EXPECT_TRUE(mag.mark(x, y) != Mark::tail || marks.tail) << round;
-      }
+    expect_marks_found(members, dag_to_mag(dag));
   }
+}
+
+// Turning x --> y where y has no parents but x and those of x gives an equivalent DAG, and all of them are
+// reached so (Chickering 1995). A random walk of such turns stays in the class.
+TEST(MarkovClass, HoldsEveryEquivalentDag) {
+  Random random(23);
+  RandomDagOptions options;
+  options.observed = 8;
+  options.latent = 0;
+  const auto covered = [](const MixedGraph& dag, Node x, Node y) {
+    if (!dag.is_parent(x, y)) return false;
+    for (Node w = 0; w < dag.num_nodes(); ++w)
+      if (w != x && dag.is_parent(w, x) != dag.is_parent(w, y)) return false;
+    return true;
+  };
+  int turns = 0;
+  for (int round = 0; round < 200; ++round) {
+    options.edge_probability = 0.2 + 0.05 * (round % 9);
+    MixedGraph dag = dag_to_mag(random_dag(options, random));
+    const MarkovClass members{Separations(dag)};
+    for (int attempt = 0; attempt < 400; ++attempt) {
+      const Node x = static_cast<Node>(random.below(8)), y = static_cast<Node>(random.below(8));
+      if (x == y || !covered(dag, x, y)) continue;
+      dag.connect(x, y, Mark::arrow, Mark::tail);
+      expect_marks_found(members, dag);
+      ++turns;
+    }
+  }
+  EXPECT_GT(turns, 2000);
 }
 
 TEST(MarkovClass, OfImpossibleSeparationsIsAnError) {
