@@ -1,0 +1,23 @@
+// NumPy's array files, for float32 arrays in C order.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string_view>
+#include <vector>
+
+namespace why {
+
+struct NpyArray {
+  std::vector<std::int64_t> shape;
+  std::vector<float> values;  // row-major
+};
+
+// Format versions 1 to 3. UserError, naming the file, for anything but little-endian float32 in C order and
+// for a file that is shorter or longer than its header says.
+NpyArray read_npy(const std::filesystem::path& path);
+
+// `source` is the name that errors use.
+NpyArray parse_npy(std::string_view contents, std::string_view source);
+
+}  // namespace why
