@@ -30,7 +30,7 @@ void describe(Fields& fields, GraphOptions& options) {
   fields.field("samples", options.samples, "sample size of the test: hidden, head_dim, or a number");
   fields.field("estimator", options.estimator, "covariance: A·Aᵀ, the outputs A·V, or A centered",
                one_of(kEstimators));
-  fields.field("max_order", options.max_order, "largest conditioning set", in_range(0));
+  fields.field("max_order", options.max_order, "largest conditioning set; -1: no bound", in_range(-1));
   fields.field("positive_only", options.positive_only, "negative correlation counts as independence");
 }
 

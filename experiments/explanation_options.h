@@ -17,7 +17,7 @@ struct GraphOptions {
   // Sample size of the test: "hidden" (the model's width), "head_dim" (a head's), or a number.
   std::string samples = "hidden";
   std::string estimator = "attention";  // "attention" A·Aᵀ, "outputs" A·V, "centered"
-  int max_order = 3;                    // largest conditioning set
+  int max_order = 3;                    // largest conditioning set; -1: no bound
   bool positive_only = false;           // r <= 0 counts as independent, as in the reference of 2023
 };
 

@@ -64,14 +64,14 @@ std::string_view name(SearchBound bound) {
   return "";
 }
 
-std::int64_t SearchResult::total_calls() const {
+std::int64_t MinimalSets::total_calls() const {
   return std::accumulate(calls.begin(), calls.end(), std::int64_t{0});
 }
 
-SearchResult minimal_sets(Candidates& candidates, VerdictMemo& memo, const SearchBounds& bounds) {
+MinimalSets minimal_sets(Candidates& candidates, VerdictMemo& memo, const SearchBounds& bounds) {
   WHY_CHECK(bounds.max_set_size >= 1, "the largest set must have a member, not ", bounds.max_set_size);
   WHY_CHECK(bounds.max_calls >= 1, "a search needs at least one model call, not ", bounds.max_calls);
-  SearchResult result;
+  MinimalSets result;
   for (int size = 1; size <= bounds.max_set_size; ++size) {
     result.legal.push_back(candidates.count(size));
     result.possible.push_back(binomial(candidates.num_candidates(), size));

@@ -68,7 +68,7 @@ struct Explanation {
 // possible   all sets of candidates
 // calls      sets asked
 // passes     masks that the model really judged; fewer than calls where the memo knew
-struct SearchResult {
+struct MinimalSets {
   SearchStatus status = SearchStatus::none;
   SearchBound bound = SearchBound::none;
   std::vector<Explanation> sets;  // in the source's order
@@ -78,6 +78,6 @@ struct SearchResult {
   std::int64_t total_calls() const;
 };
 
-SearchResult minimal_sets(Candidates& candidates, VerdictMemo& memo, const SearchBounds& bounds = {});
+MinimalSets minimal_sets(Candidates& candidates, VerdictMemo& memo, const SearchBounds& bounds = {});
 
 }  // namespace why

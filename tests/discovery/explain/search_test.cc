@@ -16,13 +16,13 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using Sets = std::vector<std::vector<int>>;
 
-Sets members(const SearchResult& result) {
+Sets members(const MinimalSets& result) {
   Sets out;
   for (const auto& explanation : result.sets) out.push_back(explanation.set.members);
   return out;
 }
 
-SearchResult search_all(ToyJudge& judge, const SearchBounds& bounds = {}, std::size_t batch_size = 64) {
+MinimalSets search_all(ToyJudge& judge, const SearchBounds& bounds = {}, std::size_t batch_size = 64) {
   AllSets sets(judge.num_candidates());
   VerdictMemo memo(judge, batch_size);
   return minimal_sets(sets, memo, bounds);

@@ -24,7 +24,7 @@ Sets members(const std::vector<Proposal>& proposals) {
   return out;
 }
 
-Sets members(const SearchResult& result) {
+Sets members(const MinimalSets& result) {
   Sets out;
   for (const auto& explanation : result.sets) out.push_back(explanation.set.members);
   return out;
