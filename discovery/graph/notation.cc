@@ -374,16 +374,18 @@ std::string to_literal(const NamedGraph& named) {
   return out;
 }
 
+std::string_view dot_arrow(Mark mark) {
+  WHY_ASSERT(mark != Mark::none);
+  return mark == Mark::circle ? "odot" : mark == Mark::arrow ? "normal" : "none";
+}
+
 std::string to_dot(const MixedGraph& graph, std::span<const std::string> names) {
-  const auto shape = [](Mark mark) {
-    return mark == Mark::circle ? "odot" : mark == Mark::arrow ? "normal" : "none";
-  };
   std::string out = "digraph {\n";
   for (const auto& name : names) out += text("  ", in_quotes(name), ";\n");
   for (const auto& edge : written_edges(graph, names))
     out += text("  ", in_quotes(name_of(names, edge.x)), " -> ", in_quotes(name_of(names, edge.y)),
-                " [dir=both, arrowtail=", shape(graph.mark(edge.y, edge.x)),
-                ", arrowhead=", shape(graph.mark(edge.x, edge.y)), "];\n");
+                " [dir=both, arrowtail=", dot_arrow(graph.mark(edge.y, edge.x)),
+                ", arrowhead=", dot_arrow(graph.mark(edge.x, edge.y)), "];\n");
   return out + "}\n";
 }
 

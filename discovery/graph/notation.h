@@ -41,6 +41,9 @@ std::string to_edges(const MixedGraph& graph, std::span<const std::string> names
 // The same as comma-separated statements, for tests: "a o-> b, b o-o c".
 std::string to_literal(const NamedGraph& named);
 
+// The name of Graphviz's arrow for it: "odot", "normal", "none".
+std::string_view dot_arrow(Mark mark);
+
 // Graphviz: circles, arrowheads and tails are drawn at both ends.
 std::string to_dot(const MixedGraph& graph, std::span<const std::string> names);
 
