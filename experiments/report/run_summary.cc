@@ -1,0 +1,222 @@
+#include "experiments/report/run_summary.h"
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <numeric>
+
+#include "core/errors.h"
+
+namespace why {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+const std::pair<std::string_view, MethodText> kMethods[] = {
+    {"cleann",
+     {"CLEANN",
+      "Learns a causal graph from each attention head, roots a tree at the recommendation and tries the sets "
+      "that the tree proposes, smallest and nearest first."}},
+    {"permuted",
+     {"Permuted nodes",
+      "A control: CLEANN on its own graphs with the history items shuffled among the nodes. As good as "
+      "CLEANN would mean that the graphs do not tell which items matter."}},
+    {"random",
+     {"Random sets",
+      "A control: as many sets of each size as CLEANN has, drawn at random. This much is reached by trying "
+      "alone."}},
+    {"exhaustive",
+     {"Exhaustive",
+      "Tries every set of one item, then every pair, and so on: the smallest set there is, where that can be "
+      "afforded."}},
+};
+
+std::size_t place_of(const std::string& method) {
+  const auto found = std::find_if(std::begin(kMethods), std::end(kMethods),
+                                  [&](const auto& known) { return known.first == method; });
+  return static_cast<std::size_t>(found - std::begin(kMethods));
+}
+
+void add_up(std::vector<std::int64_t>& sums, const std::vector<std::int64_t>& values) {
+  sums.resize(std::max(sums.size(), values.size()));
+  for (std::size_t k = 0; k < values.size(); ++k) sums[k] += values[k];
+}
+
+void count(MethodSummary& summary, const MethodResult& result) {
+  ++summary.samples;
+  add_up(summary.legal, result.legal);
+  add_up(summary.possible, result.possible);
+  add_up(summary.calls, result.calls);
+  summary.passes += result.passes;
+  summary.calls_of_all.push_back(result.total_calls());
+  if (result.status == SearchStatus::none) ++summary.none;
+  if (result.status == SearchStatus::budget) {
+    ++summary.budget;
+    ++summary.bounds[std::string(name(result.bound))];
+  }
+  if (!result.explained()) return;
+  ++summary.explained;
+  ++summary.sizes[static_cast<int>(result.set_size())];
+  summary.calls_of_explained.push_back(result.total_calls());
+  if (const auto rank = result.sets.front().replacement_rank)
+    ++summary.ranks[*rank];
+  else
+    ++summary.beyond_top10;
+}
+
+void compare(MethodSummary& summary, const MethodResult& result, const MethodResult& optimum) {
+  if (!optimum.explained()) return;
+  if (!result.explained()) {
+    ++summary.missed;
+    return;
+  }
+  const auto excess = static_cast<std::int64_t>(result.set_size() - optimum.set_size());
+  ++summary.compared;
+  summary.same_size += excess == 0 ? 1 : 0;
+  summary.excess += excess;
+}
+
+std::int64_t total(const std::map<int, std::int64_t>& counts) {
+  std::int64_t out = 0;
+  for (const auto& [value, times] : counts) out += times;
+  return out;
+}
+
+template <class Values>
+Json distribution(const Values& values) {
+  if (values.empty()) return {{"mean", nullptr}, {"median", nullptr}, {"p95", nullptr}};
+  return {{"mean", mean(values)}, {"median", quantile(values, 0.5)}, {"p95", quantile(values, 0.95)}};
+}
+
+template <class Key>
+Json by_name(const std::map<Key, std::int64_t>& counts) {
+  Json out = Json::object();
+  for (const auto& [key, times] : counts) out[text(key)] = times;
+  return out;
+}
+
+Json ratios(const std::vector<std::int64_t>& parts, const std::vector<std::int64_t>& wholes) {
+  Json out = Json::array();
+  for (std::size_t k = 0; k < std::min(parts.size(), wholes.size()); ++k)
+    out.push_back(wholes[k] == 0 ? Json() : Json(share(parts[k], wholes[k])));
+  return out;
+}
+
+Json to_json(const MethodSummary& method) {
+  const Interval interval = interval_of_share(method.explained, method.samples);
+  Json ranks = by_name(method.ranks);
+  ranks[">10"] = method.beyond_top10;
+  Json out = {{"samples", method.samples},
+              {"explained", method.explained},
+              {"none", method.none},
+              {"budget", method.budget},
+              {"bounds", by_name(method.bounds)},
+              {"share_explained", share(method.explained, method.samples)},
+              {"share_explained_interval95", {interval.low, interval.high}},
+              {"sizes", by_name(method.sizes)},
+              {"size", distribution(method.sizes)},
+              {"replacement_ranks", ranks},
+              {"calls_a_sample", distribution(method.calls_of_all)},
+              {"calls", method.calls},
+              {"legal", method.legal},
+              {"possible", method.possible},
+              {"coverage", ratios(method.legal, method.possible)},
+              {"passes", method.passes}};
+  if (method.compared + method.missed > 0)
+    out["beside_the_optimum"] = {
+        {"samples", method.compared},
+        {"missed", method.missed},
+        {"same_size", method.same_size},
+        {"share_same_size", method.compared == 0 ? Json() : Json(share(method.same_size, method.compared))},
+        {"mean_excess", method.compared == 0 ? Json() : Json(share(method.excess, method.compared))}};
+  return out;
+}
+
+}  // namespace
+
+MethodText method_text(const std::string& name) {
+  const std::size_t place = place_of(name);
+  return place < std::size(kMethods) ? kMethods[place].second : MethodText{name, ""};
+}
+
+void SummaryBuilder::add(const Sample& sample) {
+  ++summary_.samples;
+  if (!sample.warnings.empty()) ++summary_.with_warnings;
+  const bool isolated = !sample.graphs.empty() &&
+                        std::all_of(sample.graphs.begin(), sample.graphs.end(),
+                                    [&](const auto& head) { return head.graph.degree(sample.root()) == 0; });
+  if (isolated) ++summary_.isolated_roots;
+
+  const auto optimum = sample.methods.find("exhaustive");
+  for (const auto& [name, result] : sample.methods) {
+    count(methods_[name], result);
+    if (optimum != sample.methods.end() && name != "exhaustive")
+      compare(methods_[name], result, optimum->second);
+  }
+}
+
+RunSummary SummaryBuilder::finish() const {
+  RunSummary out = summary_;
+  for (const auto& [name, method] : methods_) {
+    MethodSummary& added = out.methods.emplace_back(method);
+    added.name = name;
+    std::sort(added.calls_of_all.begin(), added.calls_of_all.end());
+    std::sort(added.calls_of_explained.begin(), added.calls_of_explained.end());
+  }
+  std::stable_sort(out.methods.begin(), out.methods.end(),
+                   [](const auto& a, const auto& b) { return place_of(a.name) < place_of(b.name); });
+  return out;
+}
+
+double share(std::int64_t part, std::int64_t whole) {
+  return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
+}
+
+double mean(const std::map<int, std::int64_t>& counts) {
+  WHY_ASSERT(!counts.empty());
+  std::int64_t sum = 0;
+  for (const auto& [value, times] : counts) sum += value * times;
+  return share(sum, total(counts));
+}
+
+double mean(const std::vector<std::int64_t>& values) {
+  WHY_ASSERT(!values.empty());
+  return share(std::accumulate(values.begin(), values.end(), std::int64_t{0}),
+               static_cast<std::int64_t>(values.size()));
+}
+
+std::int64_t quantile(const std::map<int, std::int64_t>& counts, double fraction) {
+  WHY_ASSERT(!counts.empty());
+  const double wanted = fraction * static_cast<double>(total(counts));
+  std::int64_t seen = 0;
+  for (const auto& [value, times] : counts)
+    if (static_cast<double>(seen += times) >= wanted) return value;
+  return counts.rbegin()->first;
+}
+
+std::int64_t quantile(const std::vector<std::int64_t>& ascending, double fraction) {
+  WHY_ASSERT(!ascending.empty());
+  const auto size = static_cast<double>(ascending.size());
+  const auto place = static_cast<std::size_t>(std::max(1.0, std::ceil(fraction * size)));
+  return ascending[std::min(place, ascending.size()) - 1];
+}
+
+Interval interval_of_share(std::int64_t part, std::int64_t whole) {
+  if (whole == 0) return {0, 1};
+  constexpr double kZ = 1.959963984540054;
+  const double n = static_cast<double>(whole), p = share(part, whole), z2 = kZ * kZ;
+  const double center = (p + z2 / (2 * n)) / (1 + z2 / n);
+  const double half = kZ / (1 + z2 / n) * std::sqrt(p * (1 - p) / n + z2 / (4 * n * n));
+  return {std::max(0.0, center - half), std::min(1.0, center + half)};
+}
+
+Json to_json(const RunSummary& summary) {
+  Json methods = Json::object();
+  for (const auto& method : summary.methods) methods[method.name] = to_json(method);
+  return {{"samples", summary.samples},
+          {"with_warnings", summary.with_warnings},
+          {"isolated_roots", summary.isolated_roots},
+          {"methods", methods}};
+}
+
+}  // namespace why

@@ -1,0 +1,85 @@
+// A run in numbers: what summary.json, the figures and the report show of all samples.
+//
+//   SummaryBuilder builder;
+//   for_each_sample(path, [&](const Sample& sample) { builder.add(sample); });
+//   const RunSummary summary = builder.finish();
+//
+// Memory: a number a sample and method.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "experiments/report/samples.h"
+
+namespace why {
+
+// How a method is called where people read it.
+struct MethodText {
+  std::string label;     // "CLEANN"
+  std::string sentence;  // what it does, and what comparing with it tells
+};
+MethodText method_text(const std::string& name);
+
+// Shares are of `samples`, the samples on which the method was run. Of several sets found for one sample the
+// first counts.
+struct MethodSummary {
+  std::string name;
+  std::int64_t samples = 0, explained = 0, none = 0, budget = 0;
+  std::map<std::string, std::int64_t> bounds;  // which bound was hit how often, of `budget`
+  std::map<int, std::int64_t> sizes;           // of the explanations
+  std::map<int, std::int64_t> ranks;           // of the replacements, 2 .. 10
+  std::int64_t beyond_top10 = 0;
+  std::vector<std::int64_t> legal, possible, calls;  // summed over samples, by size
+  std::vector<std::int64_t> calls_of_explained;      // a number an explained sample, ascending
+  std::vector<std::int64_t> calls_of_all;            // a number a sample, ascending
+  std::int64_t passes = 0;
+
+  // Beside the exhaustive optimum, on samples where that was found.
+  std::int64_t compared = 0;   // samples with both
+  std::int64_t same_size = 0;  // of these: as small as the optimum
+  std::int64_t excess = 0;     // of these: summed size above the optimum
+  std::int64_t missed = 0;     // samples with an optimum only
+};
+
+struct RunSummary {
+  std::int64_t samples = 0;
+  std::int64_t with_warnings = 0;
+  std::int64_t isolated_roots = 0;     // samples whose recommendation has no neighbour in any head
+  std::vector<MethodSummary> methods;  // cleann, permuted, random, exhaustive, then others by name
+
+  // The method that the report is about: the first. Null when there is no sample.
+  const MethodSummary* main_method() const { return methods.empty() ? nullptr : &methods.front(); }
+};
+
+class SummaryBuilder {
+ public:
+  void add(const Sample& sample);
+  RunSummary finish() const;
+
+ private:
+  RunSummary summary_;
+  std::map<std::string, MethodSummary> methods_;
+};
+
+double share(std::int64_t part, std::int64_t whole);  // 0 of nothing
+double mean(const std::map<int, std::int64_t>& counts);
+double mean(const std::vector<std::int64_t>& values);
+// The smallest value that at least `fraction` of them do not exceed. Both want at least one value.
+std::int64_t quantile(const std::map<int, std::int64_t>& counts, double fraction);
+std::int64_t quantile(const std::vector<std::int64_t>& ascending, double fraction);
+
+// Wilson's 95 % interval of a share. [0, 1] of nothing.
+struct Interval {
+  double low, high;
+};
+Interval interval_of_share(std::int64_t part, std::int64_t whole);
+
+// The form that summary.json has: {"samples": …, "methods": {"cleann": {"explained": …, …}}}. Means and
+// quantiles of nothing are null.
+nlohmann::ordered_json to_json(const RunSummary& summary);
+
+}  // namespace why

@@ -1,0 +1,229 @@
+#include "experiments/report/samples.h"
+
+#include <array>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <numeric>
+
+#include "core/errors.h"
+#include "discovery/graph/notation.h"
+
+namespace why {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::vector<std::string> node_names(int num_nodes) {
+  std::vector<std::string> out;
+  for (int node = 0; node < num_nodes; ++node) out.push_back(std::to_string(node));
+  return out;
+}
+
+// ---- reading ----
+
+// A JSON value, and how an error calls it: `samples.jsonl:7: methods.cleann.sets[0].members`.
+struct Place {
+  const Json& json;
+  std::string_view where;
+  std::string name;
+
+  template <class... Parts>
+  [[noreturn]] void fail(const Parts&... parts) const {
+    throw UserError(text(where, ": ", name, name.empty() ? "" : " ", parts...));
+  }
+
+  bool has(const char* key) const { return json.contains(key) && !json[key].is_null(); }
+
+  Place at(const char* key) const {
+    const std::string path = name.empty() ? key : name + "." + key;
+    if (!json.is_object()) fail("is not an object");
+    const auto found = json.find(key);
+    if (found == json.end()) throw UserError(text(where, ": key \"", path, "\" is missing"));
+    return {*found, where, path};
+  }
+
+  template <class Value>
+  Value as() const {
+    if constexpr (std::is_same_v<Value, std::string>) {
+      if (!json.is_string()) fail("must be text, not ", json.dump());
+    } else if constexpr (std::is_integral_v<Value>) {
+      if (!json.is_number_integer()) fail("must be a whole number, not ", json.dump());
+    } else {
+      if (!json.is_number()) fail("must be a number, not ", json.dump());
+    }
+    return json.get<Value>();
+  }
+
+  template <class Value>
+  std::optional<Value> maybe() const {
+    if (json.is_null()) return std::nullopt;
+    return as<Value>();
+  }
+
+  template <class Visit>
+  void for_each(Visit&& visit) const {
+    if (!json.is_array()) fail("must be a list, not ", json.dump());
+    for (std::size_t i = 0; i < json.size(); ++i) visit(Place{json[i], where, text(name, "[", i, "]")});
+  }
+
+  template <class Value>
+  std::vector<Value> list() const {
+    std::vector<Value> out;
+    for_each([&](const Place& element) { out.push_back(element.as<Value>()); });
+    return out;
+  }
+};
+
+// The one of `values` whose name stands there.
+template <class Values>
+typename Values::value_type read_name(const Place& place, const Values& values) {
+  const auto given = place.as<std::string>();
+  std::string known;
+  for (const auto value : values) {
+    if (name(value) == given) return value;
+    known += (known.empty() ? "" : ", ") + std::string(name(value));
+  }
+  place.fail("is \"", given, "\"; known: ", known);
+}
+
+FoundSet read_set(const Place& place, int num_items) {
+  FoundSet out;
+  const Place members = place.at("members");
+  out.members = members.list<int>();
+  if (out.members.empty()) members.fail("must name at least one position");
+  for (const int position : out.members)
+    if (position < 0 || position >= num_items)
+      members.fail("holds position ", position, ", but the history has ", num_items, " items");
+  out.items = place.at("items").list<std::string>();
+  out.replacement = place.at("replacement").as<std::string>();
+  out.replacement_rank = place.at("replacement_rank").maybe<int>();
+  out.margin = place.at("margin").maybe<double>();
+  if (place.has("depth")) out.depth = place.at("depth").as<int>();
+  if (place.has("heads")) out.heads = place.at("heads").list<int>();
+  return out;
+}
+
+MethodResult read_method(const Place& place, int num_items) {
+  MethodResult out;
+  constexpr std::array kStatuses = {SearchStatus::minimal, SearchStatus::none, SearchStatus::budget};
+  constexpr std::array kBounds = {SearchBound::max_set_size, SearchBound::max_calls};
+  out.status = read_name(place.at("status"), kStatuses);
+  if (place.has("bound")) out.bound = read_name(place.at("bound"), kBounds);
+  place.at("sets").for_each([&](const Place& set) { out.sets.push_back(read_set(set, num_items)); });
+  if ((out.status == SearchStatus::minimal) != out.explained())
+    place.fail("has status \"", name(out.status), "\" with ", out.sets.size(), " sets");
+  out.legal = place.at("legal").list<std::int64_t>();
+  out.possible = place.at("possible").list<std::int64_t>();
+  out.calls = place.at("calls").list<std::int64_t>();
+  out.passes = place.at("passes").as<std::int64_t>();
+  return out;
+}
+
+HeadGraph read_head(const Place& place, int num_items) {
+  HeadGraph out;
+  out.head = place.at("head").as<int>();
+  // naming all nodes first gives node i the number i
+  std::string lines = "nodes:";
+  for (const auto& name : node_names(num_items + 1)) lines += " " + name;
+  const Place edges = place.at("edges");
+  for (const auto& edge : edges.list<std::string>()) lines += "\n" + edge;
+  NamedGraph named = parse_edges(lines, text(place.where, ": ", edges.name));
+  if (named.graph.num_nodes() != num_items + 1)
+    edges.fail("has node \"", named.names.back(), "\", but the nodes are 0 to ", num_items);
+  out.graph = std::move(named.graph);
+  return out;
+}
+
+// ---- writing ----
+
+template <class Value>
+Json or_null(const std::optional<Value>& value) {
+  return value ? Json(*value) : Json();
+}
+
+Json to_json(const FoundSet& set) {
+  return {{"members", set.members},
+          {"items", set.items},
+          {"replacement", set.replacement},
+          {"replacement_rank", or_null(set.replacement_rank)},
+          {"margin", or_null(set.margin)},
+          {"depth", set.depth},
+          {"heads", set.heads}};
+}
+
+Json to_json(const HeadGraph& head) {
+  const int num_nodes = head.graph.num_nodes();
+  Json edges = Json::array();
+  for (const auto& edge : written_edges(head.graph, node_names(num_nodes))) edges.push_back(edge.line);
+  return {{"head", head.head}, {"edges", edges}, {"root_degree", head.graph.degree(num_nodes - 1)}};
+}
+
+Json to_json(const MethodResult& method) {
+  Json sets = Json::array();
+  for (const auto& set : method.sets) sets.push_back(to_json(set));
+  return {{"status", name(method.status)},
+          {"bound", method.bound == SearchBound::none ? Json() : Json(name(method.bound))},
+          {"sets", sets},
+          {"legal", method.legal},
+          {"possible", method.possible},
+          {"calls", method.calls},
+          {"passes", method.passes}};
+}
+
+}  // namespace
+
+std::int64_t MethodResult::total_calls() const {
+  return std::accumulate(calls.begin(), calls.end(), std::int64_t{0});
+}
+
+std::string to_json_line(const Sample& sample) {
+  Json graphs = Json::array(), methods = Json::object();
+  for (const auto& head : sample.graphs) graphs.push_back(to_json(head));
+  for (const auto& [name, method] : sample.methods) methods[name] = to_json(method);
+  return Json{{"sample", sample.number},
+              {"user", sample.user},
+              {"history", sample.history},
+              {"excluded", sample.excluded},
+              {"recommended", sample.recommended},
+              {"score", or_null(sample.score)},
+              {"top10", sample.top10},
+              {"graphs", graphs},
+              {"methods", methods},
+              {"warnings", sample.warnings}}
+      .dump();
+}
+
+Sample parse_sample(std::string_view line, std::string_view where) {
+  const Json json = Json::parse(line, nullptr, false);
+  WHY_CHECK(json.is_object(), where, ": no JSON object: ", line.substr(0, 60));
+  const Place place{json, where, ""};
+  Sample out;
+  out.number = place.at("sample").as<std::int64_t>();
+  out.user = place.at("user").as<std::string>();
+  out.history = place.at("history").list<std::string>();
+  out.excluded = place.at("excluded").as<std::int64_t>();
+  out.recommended = place.at("recommended").as<std::string>();
+  out.score = place.at("score").maybe<double>();
+  out.top10 = place.at("top10").list<std::string>();
+  place.at("graphs").for_each([&](const Place& head) { out.graphs.push_back(read_head(head, out.root())); });
+  const Place methods = place.at("methods");
+  if (!methods.json.is_object()) methods.fail("must be an object");
+  for (const auto& [name, method] : methods.json.items())
+    out.methods[name] = read_method({method, where, "methods." + name}, out.root());
+  out.warnings = place.at("warnings").list<std::string>();
+  return out;
+}
+
+bool for_each_sample(const std::filesystem::path& path, const std::function<void(const Sample&)>& visit) {
+  std::ifstream in(path, std::ios::binary);
+  WHY_CHECK(in && !std::filesystem::is_directory(path), "cannot read ", path.string());
+  std::string line;
+  for (int number = 1; std::getline(in, line); ++number) {
+    if (in.eof()) return true;
+    visit(parse_sample(line, text(path.filename().string(), ":", number)));
+  }
+  WHY_CHECK(!in.bad(), "cannot read ", path.string());
+  return false;
+}
+
+}  // namespace why

@@ -1,0 +1,79 @@
+// samples.jsonl: what a run leaves of each sample, one JSON object a line. The runner writes it, the report,
+// the metrics and `verify` read it; this is the one place that spells its keys.
+//
+// Items are the dataset's own ids. Positions count the history from its oldest item, 0 .. n - 1; in a graph,
+// node i is position i and node n, the root, is the recommendation.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "discovery/explain/search.h"
+#include "discovery/graph/mixed_graph.h"
+
+namespace why {
+
+// A set whose removal was seen to change the recommendation.
+struct FoundSet {
+  std::vector<int> members;             // positions, ascending
+  std::vector<std::string> items;       // the items at them
+  std::string replacement;              // what is recommended without them
+  std::optional<int> replacement_rank;  // its place in the original top 10, from 1; none: further down
+  std::optional<double> margin;         // score of the recommendation minus its replacement's, negative
+  int depth = 0;                        // summed depth in the tree
+  std::vector<int> heads;               // that proposed it
+};
+
+// What one method found. The vectors count sets by size: element k - 1 is about sets of size k.
+struct MethodResult {
+  SearchStatus status = SearchStatus::none;
+  SearchBound bound = SearchBound::none;
+  std::vector<FoundSet> sets;          // all of the smallest size with a hit; the first is shown
+  std::vector<std::int64_t> legal;     // sets on offer
+  std::vector<std::int64_t> possible;  // sets that there are
+  std::vector<std::int64_t> calls;     // sets asked
+  std::int64_t passes = 0;             // sets that the model really judged; the others were remembered
+
+  bool explained() const { return !sets.empty(); }
+  std::int64_t total_calls() const;
+  std::size_t set_size() const { return sets.front().members.size(); }  // of an explained one
+};
+
+struct HeadGraph {
+  int head = 0;
+  MixedGraph graph;  // n + 1 nodes; written as its edges, "3 o-> 7", and the root's degree
+};
+
+struct Sample {
+  std::int64_t number = 0;
+  std::string user;
+  std::vector<std::string> history;  // as the model saw it, oldest first
+  std::int64_t excluded = 0;         // items that are no answer: the whole history, also what the model cut
+  std::string recommended;
+  std::optional<double> score;
+  std::vector<std::string> top10;
+  std::vector<HeadGraph> graphs;
+  std::map<std::string, MethodResult> methods;  // "cleann", "permuted", ...
+  std::vector<std::string> warnings;
+
+  int root() const { return static_cast<int>(history.size()); }
+};
+
+// The line without its line break; keys in a fixed order, numbers as short as they read back the same.
+std::string to_json_line(const Sample& sample);
+
+// UserError `samples.jsonl:7: …` (with `where` in place of `samples.jsonl:7`) for a line that is not JSON,
+// lacks a key, holds a value of another kind, or points at a position or node that is not there.
+Sample parse_sample(std::string_view line, std::string_view where);
+
+// Reads a file line by line. A last line without a line break is what a killed run left: it is not visited,
+// and the answer is true. UserError when the file cannot be read.
+bool for_each_sample(const std::filesystem::path& path, const std::function<void(const Sample&)>& visit);
+
+}  // namespace why

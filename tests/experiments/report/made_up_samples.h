@@ -1,0 +1,86 @@
+// Samples written in the test, and run folders that hold them.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "core/files.h"
+#include "discovery/graph/notation.h"
+#include "experiments/report/samples.h"
+
+namespace why {
+
+// A graph whose nodes are called by their numbers: edges "0 o-> 4, 1 --> 4".
+inline MixedGraph graph_of_numbers(int num_nodes, const std::string& edges) {
+  std::string literal = "nodes:";
+  for (int node = 0; node < num_nodes; ++node) literal += " " + std::to_string(node);
+  return parse_graph(literal + ", " + edges).graph;
+}
+
+inline FoundSet found_set(std::vector<int> members, std::optional<int> rank) {
+  FoundSet out;
+  out.members = std::move(members);
+  for (const int member : out.members) out.items.push_back("i" + std::to_string(member));
+  out.replacement = "r";
+  out.replacement_rank = rank;
+  out.margin = -0.25;
+  out.depth = 1;
+  out.heads = {0};
+  return out;
+}
+
+inline MethodResult explained_by(FoundSet set, std::vector<std::int64_t> calls) {
+  MethodResult out;
+  out.status = SearchStatus::minimal;
+  out.sets = {std::move(set)};
+  out.legal = {2, 1, 0};
+  out.possible = {4, 6, 4};
+  out.passes = 2;
+  out.calls = std::move(calls);
+  return out;
+}
+
+inline MethodResult unexplained(SearchStatus status, SearchBound bound, std::vector<std::int64_t> calls) {
+  MethodResult out;
+  out.status = status;
+  out.bound = bound;
+  out.legal = {2, 1, 0};
+  out.possible = {4, 6, 4};
+  out.passes = 3;
+  out.calls = std::move(calls);
+  return out;
+}
+
+// Four items i0 .. i3 of history; the recommendation, node 4, is "top".
+inline Sample made_up_sample(std::int64_t number) {
+  Sample out;
+  out.number = number;
+  out.user = "u" + std::to_string(number);
+  out.history = {"i0", "i1", "i2", "i3"};
+  out.excluded = 4;
+  out.recommended = "top";
+  out.score = 1.5;
+  out.top10 = {"top", "r", "i9"};
+  out.graphs = {{0, graph_of_numbers(5, "0 o-> 1, 1 <-> 2, 2 --> 4, 3 o-o 4")}};
+  out.methods["cleann"] = explained_by(found_set({2}, 2), {2, 0, 0});
+  out.methods["permuted"] = unexplained(SearchStatus::none, SearchBound::none, {2, 1, 0});
+  out.methods["random"] = unexplained(SearchStatus::budget, SearchBound::max_calls, {2, 0, 0});
+  return out;
+}
+
+// A fresh run folder with these samples.
+inline std::filesystem::path made_up_run(const std::string& name, const std::vector<Sample>& samples) {
+  const auto folder = std::filesystem::path(testing::TempDir()) / name;
+  std::filesystem::remove_all(folder);
+  std::filesystem::create_directories(folder);
+  std::string lines;
+  for (const auto& sample : samples) lines += to_json_line(sample) + "\n";
+  write_file(folder / "samples.jsonl", lines);
+  write_file(folder / "config.yaml", "task: recommendation\nname: \"<b>&\"\n");
+  write_file(folder / "environment.json",
+             R"({"commit": "abc", "seed": 1, "seconds": 2.5, "inputs": {"a": "b"}})");
+  return folder;
+}
+
+}  // namespace why

@@ -1,0 +1,123 @@
+#include "experiments/report/run_summary.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/experiments/report/made_up_samples.h"
+
+namespace why {
+namespace {
+
+using testing::ElementsAre;
+using testing::Pair;
+
+RunSummary summary_of(const std::vector<Sample>& samples) {
+  SummaryBuilder builder;
+  for (const auto& sample : samples) builder.add(sample);
+  return builder.finish();
+}
+
+// u0: {2}, rank 2, 2 calls; u1: {0, 1}, rank > 10, 3 calls; u2: none; u3: budget
+std::vector<Sample> four_users() {
+  std::vector<Sample> out;
+  for (int user = 0; user < 4; ++user) out.push_back(made_up_sample(user));
+  out[1].methods["cleann"] = explained_by(found_set({0, 1}, std::nullopt), {2, 1, 0});
+  out[2].methods["cleann"] = unexplained(SearchStatus::none, SearchBound::none, {2, 1, 0});
+  out[3].methods["cleann"] = unexplained(SearchStatus::budget, SearchBound::max_calls, {2, 0, 0});
+  return out;
+}
+
+TEST(RunSummary, CountsStatusSizesRanksAndCalls) {
+  const RunSummary summary = summary_of(four_users());
+  ASSERT_EQ(summary.methods.size(), 3u);
+  const MethodSummary& cleann = *summary.main_method();
+  EXPECT_EQ(cleann.name, "cleann");
+  EXPECT_EQ(cleann.samples, 4);
+  EXPECT_EQ(cleann.explained, 2);
+  EXPECT_EQ(cleann.none, 1);
+  EXPECT_EQ(cleann.budget, 1);
+  EXPECT_THAT(cleann.bounds, ElementsAre(Pair("max_calls", 1)));
+  EXPECT_THAT(cleann.sizes, ElementsAre(Pair(1, 1), Pair(2, 1)));
+  EXPECT_THAT(cleann.ranks, ElementsAre(Pair(2, 1)));
+  EXPECT_EQ(cleann.beyond_top10, 1);
+  EXPECT_THAT(cleann.legal, ElementsAre(8, 4, 0));
+  EXPECT_THAT(cleann.possible, ElementsAre(16, 24, 16));
+  EXPECT_THAT(cleann.calls, ElementsAre(8, 2, 0));
+  EXPECT_THAT(cleann.calls_of_explained, ElementsAre(2, 3));
+  EXPECT_THAT(cleann.calls_of_all, ElementsAre(2, 2, 3, 3));
+}
+
+TEST(RunSummary, MethodsComeWithControlsBesideCleannAndUnknownOnesLast) {
+  Sample sample = made_up_sample(0);
+  sample.methods["another"] = sample.methods["exhaustive"] = sample.methods["cleann"];
+  std::vector<std::string> names;
+  for (const auto& method : summary_of({sample}).methods) names.push_back(method.name);
+  EXPECT_THAT(names, ElementsAre("cleann", "permuted", "random", "exhaustive", "another"));
+}
+
+// the optimum has one item for u0 and u1, none for u2, and one for u3
+TEST(RunSummary, ComparesWithTheExhaustiveOptimumWhereThatWasFound) {
+  auto samples = four_users();
+  const MethodResult one_item = explained_by(found_set({3}, 2), {4, 0, 0});
+  samples[0].methods["exhaustive"] = samples[1].methods["exhaustive"] = samples[3].methods["exhaustive"] =
+      one_item;
+  samples[2].methods["exhaustive"] = unexplained(SearchStatus::none, SearchBound::none, {4, 6, 4});
+  const MethodSummary cleann = *summary_of(samples).main_method();
+  EXPECT_EQ(cleann.compared, 2);
+  EXPECT_EQ(cleann.same_size, 1);
+  EXPECT_EQ(cleann.excess, 1);
+  EXPECT_EQ(cleann.missed, 1);
+}
+
+TEST(RunSummary, CountsUsersWithWarningsAndWithAnIsolatedRecommendation) {
+  Sample isolated = made_up_sample(1), half = made_up_sample(2);
+  isolated.graphs = {{0, graph_of_numbers(5, "0 o-> 1")}, {1, graph_of_numbers(5, "1 o-> 2")}};
+  isolated.warnings = {"the recommendation is isolated"};
+  half.graphs.push_back({1, graph_of_numbers(5, "1 o-> 2")});
+  const RunSummary summary = summary_of({made_up_sample(0), isolated, half});
+  EXPECT_EQ(summary.isolated_roots, 1);
+  EXPECT_EQ(summary.with_warnings, 1);
+}
+
+TEST(RunSummary, JsonHoldsSharesMeansAndNullForNothing) {
+  const auto json = to_json(summary_of(four_users()));
+  EXPECT_EQ(json["samples"], 4);
+  const auto& cleann = json["methods"]["cleann"];
+  EXPECT_EQ(cleann["share_explained"], 0.5);
+  EXPECT_EQ(cleann["sizes"].dump(), R"({"1":1,"2":1})");
+  EXPECT_EQ(cleann["size"].dump(), R"({"mean":1.5,"median":1,"p95":2})");
+  EXPECT_EQ(cleann["replacement_ranks"].dump(), R"({"2":1,">10":1})");
+  EXPECT_EQ(cleann["calls_a_sample"].dump(), R"({"mean":2.5,"median":2,"p95":3})");
+  EXPECT_EQ(cleann["coverage"][0], 0.5);
+  EXPECT_FALSE(cleann.contains("beside_the_optimum"));
+  EXPECT_EQ(json["methods"]["permuted"]["size"].dump(), R"({"mean":null,"median":null,"p95":null})");
+  EXPECT_EQ(to_json(RunSummary()).dump(),
+            R"({"samples":0,"with_warnings":0,"isolated_roots":0,"methods":{}})");
+}
+
+// Wilson 1927, worked by hand for 1 of 2 and 0 of 10: z^2 / (n + z^2) = 3.8415 / 13.8415
+TEST(RunSummary, IntervalIsWilsons) {
+  const Interval half = interval_of_share(1, 2), none = interval_of_share(0, 10),
+                 nothing = interval_of_share(0, 0);
+  EXPECT_NEAR(half.low, 0.0945, 5e-5);
+  EXPECT_NEAR(half.high, 0.9055, 5e-5);
+  EXPECT_EQ(none.low, 0);
+  EXPECT_NEAR(none.high, 3.8415 / 13.8415, 1e-4);
+  EXPECT_EQ(nothing.low, 0);
+  EXPECT_EQ(nothing.high, 1);
+}
+
+TEST(RunSummary, QuantilesAreValuesThatOccurred) {
+  const std::vector<std::int64_t> values = {1, 2, 3, 4};
+  EXPECT_EQ(quantile(values, 0), 1);
+  EXPECT_EQ(quantile(values, 0.5), 2);
+  EXPECT_EQ(quantile(values, 0.51), 3);
+  EXPECT_EQ(quantile(values, 1), 4);
+  EXPECT_EQ(quantile(std::map<int, std::int64_t>{{1, 2}, {3, 2}}, 0.5), 1);
+  EXPECT_EQ(quantile(std::map<int, std::int64_t>{{1, 2}, {3, 2}}, 0.95), 3);
+}
+
+}  // namespace
+}  // namespace why

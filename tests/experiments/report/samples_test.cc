@@ -1,0 +1,112 @@
+#include "experiments/report/samples.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "core/errors.h"
+#include "tests/experiments/report/made_up_samples.h"
+
+namespace why {
+namespace {
+
+template <class Call>
+std::string error_of(Call&& call) {
+  try {
+    call();
+  } catch (const UserError& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+std::string replaced(std::string text, const std::string& what, const std::string& with) {
+  const auto at = text.find(what);
+  EXPECT_NE(at, std::string::npos) << what;
+  return text.replace(at, what.size(), with);
+}
+
+TEST(Samples, LineHasTheKeysOfTheRunFolder) {
+  EXPECT_EQ(
+      to_json_line(made_up_sample(7)),
+      R"({"sample":7,"user":"u7","history":["i0","i1","i2","i3"],"excluded":4,"recommended":"top","score":1.5,)"
+      R"("top10":["top","r","i9"],"graphs":[{"head":0,"edges":["0 o-> 1","1 <-> 2","2 --> 4","3 o-o 4"],)"
+      R"("root_degree":2}],"methods":{"cleann":{"status":"minimal","bound":null,"sets":[{"members":[2],)"
+      R"("items":["i2"],"replacement":"r","replacement_rank":2,"margin":-0.25,"depth":1,"heads":[0]}],)"
+      R"("legal":[2,1,0],"possible":[4,6,4],"calls":[2,0,0],"passes":2},)"
+      R"("permuted":{"status":"none","bound":null,"sets":[],"legal":[2,1,0],"possible":[4,6,4],)"
+      R"("calls":[2,1,0],"passes":3},)"
+      R"("random":{"status":"budget","bound":"max_calls","sets":[],"legal":[2,1,0],"possible":[4,6,4],)"
+      R"("calls":[2,0,0],"passes":3}},"warnings":[]})");
+}
+
+TEST(Samples, WhatIsWrittenReadsBackTheSame) {
+  Sample sample = made_up_sample(1);
+  sample.history[0] = "\"quoted\" </script> \\ é";
+  sample.score = std::nullopt;
+  sample.methods["cleann"].sets[0].replacement_rank = std::nullopt;
+  sample.methods["cleann"].sets[0].margin = -1.0 / 3;
+  sample.warnings = {"one", "two"};
+  const std::string line = to_json_line(sample);
+  const Sample read = parse_sample(line, "x:1");
+  EXPECT_EQ(to_json_line(read), line);
+  EXPECT_EQ(read.graphs[0].graph, sample.graphs[0].graph);
+  EXPECT_EQ(read.methods.at("cleann").sets[0].margin, -1.0 / 3);
+  EXPECT_EQ(read.methods.at("random").bound, SearchBound::max_calls);
+}
+
+TEST(Samples, HistoryMayBeEmpty) {
+  Sample sample;
+  sample.graphs = {{0, MixedGraph(1)}};
+  EXPECT_EQ(parse_sample(to_json_line(sample), "x:1").graphs[0].graph.num_nodes(), 1);
+}
+
+TEST(Samples, DamagedLinesNamePlaceKeyAndValue) {
+  const std::string good = to_json_line(made_up_sample(0));
+  const auto error = [&](const std::string& what, const std::string& with) {
+    return error_of([&] { parse_sample(replaced(good, what, with), "samples.jsonl:3"); });
+  };
+  EXPECT_EQ(error_of([&] { parse_sample(good.substr(0, 20), "samples.jsonl:3"); }),
+            "samples.jsonl:3: no JSON object: {\"sample\":0,\"user\":\"");
+  EXPECT_EQ(error("\"history\":[", "\"hystory\":["), "samples.jsonl:3: key \"history\" is missing");
+  EXPECT_EQ(error("\"user\":\"u0\"", "\"user\":5"), "samples.jsonl:3: user must be text, not 5");
+  EXPECT_EQ(error("\"excluded\":4", "\"excluded\":4.5"),
+            "samples.jsonl:3: excluded must be a whole number, not 4.5");
+  EXPECT_EQ(error("\"members\":[2]", "\"members\":[4]"),
+            "samples.jsonl:3: methods.cleann.sets[0].members holds position 4, but the history has 4 items");
+  EXPECT_EQ(error("\"members\":[2]", "\"members\":[]"),
+            "samples.jsonl:3: methods.cleann.sets[0].members must name at least one position");
+  EXPECT_EQ(error("\"status\":\"minimal\"", "\"status\":\"maximal\""),
+            "samples.jsonl:3: methods.cleann.status is \"maximal\"; known: minimal, none, budget");
+  EXPECT_EQ(error("\"status\":\"minimal\"", "\"status\":\"none\""),
+            "samples.jsonl:3: methods.cleann has status \"none\" with 1 sets");
+  EXPECT_EQ(error("3 o-o 4", "3 o-o 5"),
+            "samples.jsonl:3: graphs[0].edges has node \"5\", but the nodes are 0 to 4");
+  EXPECT_THAT(error("3 o-o 4", "3 o=o 4"), testing::StartsWith("samples.jsonl:3: graphs[0].edges:"));
+}
+
+TEST(Samples, FileIsReadLineByLineAndACutLastLineIsLeftOut) {
+  const auto folder = made_up_run("samples_cut", {made_up_sample(0), made_up_sample(1)});
+  std::vector<std::int64_t> numbers;
+  const auto note = [&](const Sample& sample) { numbers.push_back(sample.number); };
+  EXPECT_FALSE(for_each_sample(folder / "samples.jsonl", note));
+  EXPECT_THAT(numbers, testing::ElementsAre(0, 1));
+
+  numbers.clear();
+  const std::string whole = read_file(folder / "samples.jsonl");
+  write_file(folder / "samples.jsonl", whole.substr(0, whole.size() - 1));
+  EXPECT_TRUE(for_each_sample(folder / "samples.jsonl", note));
+  EXPECT_THAT(numbers, testing::ElementsAre(0));
+}
+
+TEST(Samples, DamagedFileNamesFileAndLine) {
+  const auto folder = made_up_run("samples_damaged", {made_up_sample(0)});
+  const auto path = folder / "samples.jsonl";
+  write_file(path, read_file(path) + "oops\n");
+  const auto ignore = [](const Sample&) {};
+  EXPECT_EQ(error_of([&] { for_each_sample(path, ignore); }), "samples.jsonl:2: no JSON object: oops");
+  EXPECT_EQ(error_of([&] { for_each_sample(folder / "none", ignore); }),
+            "cannot read " + (folder / "none").string());
+}
+
+}  // namespace
+}  // namespace why
