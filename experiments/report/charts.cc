@@ -1,0 +1,215 @@
+#include "experiments/report/charts.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "experiments/report/tools.h"
+
+namespace why {
+namespace {
+
+// How the i-th method is drawn: dark, middle, light, hatched; lines also by dash and point.
+struct Look {
+  const char* bar;
+  const char* line;
+};
+constexpr Look kLooks[] = {
+    {R"(fs solid 1.0 border lc rgb "#000000" fc rgb "#0b4f8a")", R"(lw 2.5 dt 1 pt 5 lc rgb "#0b4f8a")"},
+    {R"(fs solid 1.0 border lc rgb "#000000" fc rgb "#e69f00")", R"(lw 2 dt (10,5) pt 9 lc rgb "#c27c00")"},
+    {R"(fs solid 1.0 border lc rgb "#000000" fc rgb "#c8e4f5")", R"(lw 2 dt (2,4) pt 7 lc rgb "#4a90b8")"},
+    {R"(fs pattern 4 border lc rgb "#000000" fc rgb "#000000")",
+     R"(lw 1.5 dt (12,4,2,4) pt 12 lc rgb "#000000")"},
+};
+const Look& look(std::size_t method) { return kLooks[method % std::size(kLooks)]; }
+
+constexpr const char* kCommon = R"(set encoding utf8
+set border 3 lw 1 lc rgb "#444444"
+set tics nomirror out
+set grid ytics lc rgb "#dddddd" lw 1
+set key outside top center horizontal Left reverse samplen 2 width 1 noenhanced
+set yrange [0:*<105]
+set offsets 0, 0, graph 0.06, 0
+)";
+
+constexpr const char* kAboveBar = R"(offset 0,0.5 font ",10" notitle)";
+constexpr const char* kNextPlot = ", \\\n     ";
+
+double percent(std::int64_t part, std::int64_t whole) { return 100 * share(part, whole); }
+
+// Inside gnuplot's double quotes.
+std::string quoted(const std::string& label) {
+  std::string out = "\"";
+  for (const char letter : label) {
+    if (letter == '"' || letter == '\\') out += '\\';
+    out += letter == '\n' ? ' ' : letter;
+  }
+  return out + '"';
+}
+
+std::string title_of(const MethodSummary& method) {
+  return quoted(fmt::format("{} (n = {})", method_text(method.name).label, method.samples));
+}
+
+std::string joined(const std::vector<std::string>& parts, const char* separator) {
+  return fmt::format("{}", fmt::join(parts, separator));
+}
+
+// Groups of bars: one group a category, one bar a series, its height written above it.
+struct Bars {
+  struct Series {
+    std::string title;            // quoted, or empty for no key
+    std::vector<double> heights;  // [categories]
+  };
+  std::vector<std::string> categories;
+  std::vector<Series> series;
+  std::string x_label, y_label;
+};
+
+// "$bars0 << END …": x and height of each bar of a series, `width` wide beside the others of its group.
+std::string data_of(const Bars& bars, std::size_t series, double width) {
+  const double middle = (static_cast<double>(bars.series.size()) - 1) / 2;
+  std::string out = fmt::format("$bars{} << END\n", series);
+  for (std::size_t c = 0; c < bars.categories.size(); ++c) {
+    const double x = static_cast<double>(c) + (static_cast<double>(series) - middle) * width;
+    out += fmt::format("{:.4f} {:.4f}\n", x, bars.series[series].heights[c]);
+  }
+  return out + "END\n";
+}
+
+std::string script_of(const Bars& bars) {
+  const double width = 0.82 / static_cast<double>(bars.series.size());
+  std::vector<std::string> tics, boxes, heights;
+  for (std::size_t c = 0; c < bars.categories.size(); ++c)
+    tics.push_back(fmt::format("{} {}", quoted(bars.categories[c]), c));
+
+  std::string out = kCommon;
+  out += fmt::format("set boxwidth {:.4f}\n", 0.92 * width);
+  out += fmt::format("set xrange [-0.6:{}.6]\n", bars.categories.size() - 1);
+  out += fmt::format("set xtics ({})\n", joined(tics, ", "));
+  out += fmt::format("set xlabel {}\nset ylabel {}\n", quoted(bars.x_label), quoted(bars.y_label));
+  for (std::size_t s = 0; s < bars.series.size(); ++s) {
+    const std::string& title = bars.series[s].title;
+    out += data_of(bars, s, width);
+    boxes.push_back(fmt::format("$bars{} using 1:2 with boxes {} {}", s, look(s).bar,
+                                title.empty() ? "notitle" : "title " + title));
+    heights.push_back(fmt::format("$bars{} using 1:2:(sprintf(\"%.0f\", $2)) with labels {}", s, kAboveBar));
+  }
+  boxes.insert(boxes.end(), heights.begin(), heights.end());
+  return out + fmt::format("plot {}\n", joined(boxes, kNextPlot));
+}
+
+constexpr const char* kNoSamples = "Nothing to draw: the run has no sample yet.";
+
+bool any_explained(const RunSummary& summary) {
+  return std::any_of(summary.methods.begin(), summary.methods.end(),
+                     [](const auto& method) { return method.explained > 0; });
+}
+
+int largest_size(const RunSummary& summary) {
+  int out = 1;
+  for (const auto& method : summary.methods)
+    if (!method.sizes.empty()) out = std::max(out, method.sizes.rbegin()->first);
+  return out;
+}
+
+// 1, 2, 5, 10, 20, 50, ... as far as the axis goes
+std::string call_tics(std::int64_t last) {
+  std::vector<std::string> out;
+  for (std::int64_t decade = 1; decade <= last; decade *= 10)
+    for (const std::int64_t step : {1, 2, 5})
+      if (step * decade <= last) out.push_back(std::to_string(step * decade));
+  return joined(out, ", ");
+}
+
+// Corners of the step line from no call's worth of users to `last` calls: calls, percent explained by then.
+std::string steps_of(const MethodSummary& method, std::int64_t last) {
+  const auto& calls = method.calls_of_explained;
+  std::string out = calls.front() > 1 ? "1 0\n" : "";
+  for (std::size_t i = 0; i < calls.size(); ++i)
+    if (i + 1 == calls.size() || calls[i + 1] != calls[i])
+      out += fmt::format("{} {:.4f}\n", std::max<std::int64_t>(calls[i], 1),
+                         percent(static_cast<std::int64_t>(i) + 1, method.samples));
+  return out + fmt::format("{} {:.4f}\n", last, percent(method.explained, method.samples));
+}
+
+}  // namespace
+
+Chart chart_of_sizes(const RunSummary& summary) {
+  if (summary.methods.empty()) return {"", kNoSamples};
+  Bars bars;
+  const int largest = largest_size(summary);
+  for (int size = 1; size <= largest; ++size)
+    bars.categories.push_back(fmt::format("{} item{}", size, size == 1 ? "" : "s"));
+  bars.categories.insert(bars.categories.end(), {"none", "budget"});
+  for (const auto& method : summary.methods) {
+    Bars::Series series{title_of(method), {}};
+    for (int size = 1; size <= largest; ++size) {
+      const auto found = method.sizes.find(size);
+      series.heights.push_back(percent(found == method.sizes.end() ? 0 : found->second, method.samples));
+    }
+    series.heights.push_back(percent(method.none, method.samples));
+    series.heights.push_back(percent(method.budget, method.samples));
+    bars.series.push_back(std::move(series));
+  }
+  bars.x_label = "size of the smallest set found";
+  bars.y_label = "share of users (%)";
+  return {script_of(bars), ""};
+}
+
+Chart chart_of_ranks(const RunSummary& summary) {
+  const MethodSummary* method = summary.main_method();
+  if (method == nullptr) return {"", kNoSamples};
+  if (method->explained == 0)
+    return {"",
+            fmt::format("Nothing to draw: {} explained no recommendation.", method_text(method->name).label)};
+  Bars bars;
+  Bars::Series series;
+  for (int rank = 2; rank <= 10; ++rank) {
+    const auto found = method->ranks.find(rank);
+    bars.categories.push_back(std::to_string(rank));
+    series.heights.push_back(percent(found == method->ranks.end() ? 0 : found->second, method->explained));
+  }
+  bars.categories.push_back(">10");
+  series.heights.push_back(percent(method->beyond_top10, method->explained));
+  bars.series.push_back(std::move(series));
+  bars.x_label = "rank of the replacement in the original top 10";
+  bars.y_label = "share of explained users (%)";
+  return {script_of(bars), ""};
+}
+
+Chart chart_of_calls(const RunSummary& summary) {
+  if (summary.methods.empty()) return {"", kNoSamples};
+  if (!any_explained(summary)) return {"", "Nothing to draw: no method explained a recommendation."};
+  std::int64_t last = 2;
+  for (const auto& method : summary.methods) last = std::max(last, method.calls_of_all.back());
+  std::string script = kCommon;
+  script += fmt::format("set logscale x\nset xrange [1:{}]\nset xtics ({})\n", last, call_tics(last));
+  script += "set xlabel \"model calls for a user\"\nset ylabel \"share of users explained (%)\"\n";
+  std::vector<std::string> plots;
+  for (std::size_t m = 0; m < summary.methods.size(); ++m) {
+    const auto& method = summary.methods[m];
+    if (method.explained == 0) continue;
+    script += fmt::format("$steps{} << END\n{}END\n", m, steps_of(method, last));
+    plots.push_back(
+        fmt::format("$steps{} using 1:2 with steps {} title {}", m, look(m).line, title_of(method)));
+  }
+  return {script + fmt::format("plot {}\n", joined(plots, kNextPlot)), ""};
+}
+
+std::optional<Drawing> draw_chart(const std::string& script) {
+  constexpr const char* kSvg =
+      "set terminal svg size 540,380 dynamic font \"DejaVu Sans,13\" background \"#ffffff\"\n";
+  constexpr const char* kPng =
+      "set terminal pngcairo size 1080,760 font \"DejaVu Sans,13\" fontscale 1.6 linewidth 2 "
+      "background \"#ffffff\"\n";
+  // -d: the reader's own ~/.gnuplot does not show
+  auto svg = run_tool({"gnuplot", "-d"}, kSvg + script);
+  if (!svg) return std::nullopt;
+  auto png = run_tool({"gnuplot", "-d"}, kPng + script);
+  if (!png) return std::nullopt;
+  return Drawing{std::move(*svg), std::move(*png)};
+}
+
+}  // namespace why

@@ -1,0 +1,37 @@
+// The three charts of a run as gnuplot scripts. They hold all data and no terminal or file name, so that one
+// script is drawn as SVG and as PNG.
+//
+// Methods differ in luminance and pattern as well as in hue: readable for colour-blind readers and in grey.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "experiments/report/run_summary.h"
+
+namespace why {
+
+struct Chart {
+  std::string script;    // empty when there is nothing to draw
+  std::string sentence;  // then: why
+};
+
+// Share of the users by the size of the smallest set found, with "none" and "budget".
+Chart chart_of_sizes(const RunSummary& summary);
+
+// Where the main method's replacements stood in the original top 10.
+Chart chart_of_ranks(const RunSummary& summary);
+
+// Share of the users explained by at most so many model calls, a step line a method. A method's calls for a
+// user are all those up to the end of the size at which it stopped.
+Chart chart_of_calls(const RunSummary& summary);
+
+struct Drawing {
+  std::string svg, png;
+};
+
+// Nothing when gnuplot is not installed; std::runtime_error when it fails. The same script gives the same
+// bytes on the same machine.
+std::optional<Drawing> draw_chart(const std::string& script);
+
+}  // namespace why

@@ -1,0 +1,77 @@
+#include "experiments/report/markup.h"
+
+#include <nlohmann/json.hpp>
+#include <regex>
+
+#include "core/errors.h"
+
+namespace why {
+
+using Json = nlohmann::ordered_json;
+
+std::string clean_text(std::string_view text) {
+  const std::string valid = Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
+  auto out = Json::parse(valid).get<std::string>();
+  for (char& letter : out)
+    if (static_cast<unsigned char>(letter) < 0x20 || letter == 0x7f) letter = ' ';
+  return out;
+}
+
+std::string escape_markup(std::string_view text) {
+  std::string out;
+  for (const char letter : text) {
+    switch (letter) {
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      case '\'':
+        out += "&#39;";
+        break;
+      default:
+        out += letter;
+    }
+  }
+  return out;
+}
+
+std::string json_for_script(const Json& value) {
+  std::string out;
+  for (const char letter : value.dump(-1, ' ', false, Json::error_handler_t::replace)) {
+    if (letter == '<')
+      out += "\\u003c";
+    else
+      out += letter;
+  }
+  return out;
+}
+
+std::string inline_svg(std::string_view svg, std::string_view prefix, std::string_view label) {
+  const std::size_t start = svg.find("<svg");
+  WHY_ASSERT(start != std::string_view::npos);
+  std::string out(svg.substr(start));
+  const auto replace = [&out](const char* pattern, const std::string& with) {
+    out = std::regex_replace(out, std::regex(pattern), with);
+  };
+  replace("<!--[^>]*-->\\n?", "");
+  replace("<title>[^<]*</title>\\n?", "");
+  replace("<desc>[^<]*</desc>\\n?", "");
+  replace("\\s+xmlns(:xlink)?=(\"[^\"]*\"|'[^']*')", "");
+  replace("(\\sid=[\"'])", text("$1", prefix));
+  replace("(href=[\"']#|url\\(#)", text("$1", prefix));
+  return text("<svg role=\"img\" aria-label=\"", escape_markup(label), "\"", out.substr(4));
+}
+
+std::string counted(std::int64_t number, std::string_view noun) {
+  return text(number, " ", noun, number == 1 ? "" : "s");
+}
+
+}  // namespace why
