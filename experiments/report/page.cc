@@ -1,0 +1,337 @@
+#include "experiments/report/page.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "core/errors.h"
+#include "discovery/graph/notation.h"
+#include "experiments/report/markup.h"
+#include "experiments/report/page_files.h"
+
+namespace why {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string paragraph(const std::string& text, const char* style = "") {
+  return fmt::format("<p class=\"{}\">{}</p>\n", style, escape_markup(text));
+}
+
+std::string percent(double share) { return fmt::format("{:.1f} %", 100 * share); }
+
+std::string percent_of(std::int64_t part, std::int64_t whole) { return percent(share(part, whole)); }
+
+// ---- tables that become a list on a narrow screen ----
+
+struct Cell {
+  std::string main;
+  std::vector<std::string> below = {};  // lines in small print
+};
+
+std::string markup_of(const Cell& cell) {
+  std::string out = escape_markup(cell.main);
+  for (const auto& line : cell.below) out += "<span class=\"soft\">" + escape_markup(line) + "</span>";
+  return out;
+}
+
+struct Table {
+  std::vector<std::string> columns;
+  std::vector<std::vector<Cell>> rows;  // each begins with its heading
+};
+
+std::string to_html(const Table& table) {
+  std::string out = "<table>\n<thead><tr>";
+  for (const auto& column : table.columns) out += "<th scope=\"col\">" + escape_markup(column) + "</th>";
+  out += "</tr></thead>\n<tbody>\n";
+  for (const auto& row : table.rows) {
+    out += "<tr><th scope=\"row\">" + markup_of(row.front()) + "</th>";
+    for (std::size_t c = 1; c < row.size(); ++c)
+      out += fmt::format("<td data-label=\"{}\"><span>{}</span></td>", escape_markup(table.columns[c]),
+                         markup_of(row[c]));
+    out += "</tr>\n";
+  }
+  return out + "</tbody>\n</table>\n";
+}
+
+// ---- sections ----
+
+std::string explained_in_words(const MethodSummary& method) {
+  return fmt::format("{} of {} ({})", method.explained, counted(method.samples, "user"),
+                     percent_of(method.explained, method.samples));
+}
+
+std::string headline(const Page& page) {
+  const MethodSummary* main = page.summary.main_method();
+  std::string out;
+  if (main == nullptr) {
+    out = paragraph("The run has no sample yet, so there is nothing to report.", "headline");
+  } else {
+    std::string sentence = fmt::format(
+        "{} explained the recommendation of {}: it found a smallest set of past items without which "
+        "the model, asked again, recommended something else.",
+        method_text(main->name).label, explained_in_words(*main));
+    std::vector<std::string> others;
+    for (std::size_t m = 1; m < page.summary.methods.size(); ++m) {
+      const auto& method = page.summary.methods[m];
+      others.push_back(fmt::format("{} {}", method_text(method.name).label, explained_in_words(method)));
+    }
+    if (!others.empty()) sentence += fmt::format(" Beside it: {}.", fmt::join(others, "; "));
+    out = paragraph(sentence, "headline");
+  }
+  for (const auto& notice : page.notices) out += paragraph(notice, "notice");
+  return out;
+}
+
+std::string value_in_words(const Json& value) {
+  if (value.is_string()) return clean_text(value.get<std::string>());
+  if (value.is_number_float()) return fmt::format("{:.6g}", value.get<double>());
+  return value.dump();
+}
+
+std::string name_in_words(std::string name) {
+  std::replace(name.begin(), name.end(), '_', ' ');
+  return clean_text(name);
+}
+
+// The plain values of environment.json; lists and objects stand in the settings.
+std::string facts(const Json& environment) {
+  std::string out;
+  for (const auto& [name, value] : environment.items())
+    if (value.is_primitive() && !value.is_null())
+      out += fmt::format("<div><dt>{}</dt><dd>{}</dd></div>\n", escape_markup(name_in_words(name)),
+                         escape_markup(value_in_words(value)));
+  return out.empty() ? "" : "<dl class=\"facts\">\n" + out + "</dl>\n";
+}
+
+std::vector<std::string> lines_of_sizes(const MethodSummary& method) {
+  std::vector<std::string> out;
+  for (const auto& [size, times] : method.sizes)
+    out.push_back(fmt::format("{}: {}", counted(size, "item"), times));
+  return out;
+}
+
+std::vector<std::string> lines_of_bounds(const MethodSummary& method) {
+  std::vector<std::string> out;
+  for (const auto& [bound, times] : method.bounds)
+    out.push_back(fmt::format("{}: {}", name_in_words(bound), times));
+  return out;
+}
+
+Cell optimum_cell(const MethodSummary& method) {
+  if (method.compared + method.missed == 0) return {"–"};
+  Cell out{method.compared == 0 ? "–" : percent_of(method.same_size, method.compared)};
+  if (method.compared > 0)
+    out.below.push_back(fmt::format("excess: {:.2f}", share(method.excess, method.compared)));
+  out.below.push_back(fmt::format("missed: {}", method.missed));
+  return out;
+}
+
+std::string methods_section(const RunSummary& summary) {
+  if (summary.methods.empty()) return paragraph("No method has been run on a sample yet.");
+  const bool optimum = summary.methods.back().name == "exhaustive" ||
+                       std::any_of(summary.methods.begin(), summary.methods.end(),
+                                   [](const auto& method) { return method.compared + method.missed > 0; });
+  Table table;
+  table.columns = {"Method", "Users", "Explained", "None found", "Budget spent", "Mean set size"};
+  if (optimum) table.columns.push_back("As small as the optimum");
+  table.columns.push_back("Replacement in top 10");
+  for (const auto& method : summary.methods) {
+    const MethodText words = method_text(method.name);
+    const Interval interval = interval_of_share(method.explained, method.samples);
+    std::vector<Cell> row = {
+        {clean_text(words.label), {words.sentence}},
+        {std::to_string(method.samples)},
+        {percent_of(method.explained, method.samples),
+         {fmt::format("{:.1f} to {:.1f}", 100 * interval.low, 100 * interval.high)}},
+        {percent_of(method.none, method.samples)},
+        {percent_of(method.budget, method.samples), lines_of_bounds(method)},
+        {method.sizes.empty() ? "–" : fmt::format("{:.2f}", mean(method.sizes)), lines_of_sizes(method)}};
+    if (optimum) row.push_back(method.name == "exhaustive" ? Cell{"–"} : optimum_cell(method));
+    row.push_back(Cell{
+        method.explained == 0 ? "–" : percent_of(method.explained - method.beyond_top10, method.explained)});
+    table.rows.push_back(std::move(row));
+  }
+  return to_html(table);
+}
+
+// A graph keeps its natural width where there is room, "430pt", and then shrinks only so far.
+std::string natural_width(const std::string& svg) {
+  const std::size_t start = svg.find("width=\"") + 7;
+  return svg.substr(start, svg.find('"', start) - start);
+}
+
+std::string drawing_of(const PageFigure& figure, std::size_t number) {
+  const std::string svg = inline_svg(figure.svg, fmt::format("f{}-", number), figure.title);
+  if (figure.kind == PageFigure::Kind::chart)
+    return fmt::format("<div class=\"drawing chart\">\n{}</div>\n", svg);
+  return fmt::format("<div class=\"drawing graph\" style=\"--natural: {}\">\n{}</div>\n",
+                     natural_width(figure.svg), svg);
+}
+
+std::string figure_section(const PageFigure& figure, std::size_t number) {
+  const std::string shown = figure.svg.empty() ? paragraph(figure.sentence, "notice")
+                                               : drawing_of(figure, number) + "<figcaption>" +
+                                                     escape_markup(figure.caption) + "</figcaption>\n";
+  return "<figure>\n<h3>" + escape_markup(figure.title) + "</h3>\n" + shown + "</figure>\n";
+}
+
+// Charts, the note on the graphs, graphs.
+std::string figures_section(const Page& page) {
+  std::string charts, graphs;
+  for (std::size_t i = 0; i < page.figures.size(); ++i) {
+    const PageFigure& figure = page.figures[i];
+    (figure.kind == PageFigure::Kind::chart ? charts : graphs) += figure_section(figure, i + 1);
+  }
+  return charts + paragraph(page.note_on_graphs) + graphs;
+}
+
+std::string effort_section(const RunSummary& summary) {
+  if (summary.methods.empty()) return paragraph("No model call has been made yet.");
+  std::size_t sizes = 0;
+  for (const auto& method : summary.methods) sizes = std::max(sizes, method.legal.size());
+  Table table;
+  table.columns = {"Method",       "Calls a user: mean", "Calls a user: median", "Calls a user: 95 %",
+                   "Calls in all", "Of these computed"};
+  for (std::size_t k = 1; k <= sizes; ++k)
+    table.columns.push_back(fmt::format("Coverage, {}", counted(static_cast<std::int64_t>(k), "item")));
+  for (const auto& method : summary.methods) {
+    const auto in_all = std::accumulate(method.calls.begin(), method.calls.end(), std::int64_t{0});
+    std::vector<Cell> row;
+    for (const auto& words :
+         {clean_text(method_text(method.name).label), fmt::format("{:.1f}", mean(method.calls_of_all)),
+          std::to_string(quantile(method.calls_of_all, 0.5)),
+          std::to_string(quantile(method.calls_of_all, 0.95)), std::to_string(in_all),
+          std::to_string(method.passes)})
+      row.push_back(Cell{words});
+    for (std::size_t k = 0; k < sizes; ++k) {
+      const bool known = k < method.legal.size() && k < method.possible.size() && method.possible[k] > 0;
+      row.push_back(known ? Cell{percent_of(method.legal[k], method.possible[k]),
+                                 {fmt::format("{} of {}", method.legal[k], method.possible[k])}}
+                          : Cell{"–"});
+    }
+    table.rows.push_back(std::move(row));
+  }
+  std::string out = to_html(table);
+  if (summary.isolated_roots > 0)
+    out += paragraph(
+        fmt::format("For {} no head joins the recommendation with any item; CLEANN has no set to try.",
+                    counted(summary.isolated_roots, "user")));
+  if (summary.with_warnings > 0)
+    out += paragraph(fmt::format("{} came with warnings; they stand on the cards below.",
+                                 counted(summary.with_warnings, "user")));
+  return out;
+}
+
+std::string settings_section(const Page& page) {
+  return fmt::format(
+      "<details open><summary>config.yaml, as resolved</summary><pre>{}</pre></details>\n"
+      "<details><summary>environment.json</summary><pre>{}</pre></details>\n",
+      escape_markup(page.config), escape_markup(page.environment.dump(2)));
+}
+
+// One pass, so that a value that looks like a place is left as it is.
+std::string fill(std::string_view page, const std::map<std::string_view, std::string>& values) {
+  std::string out;
+  for (;;) {
+    const std::size_t open = page.find("{{");
+    out += page.substr(0, open);
+    if (open == std::string_view::npos) return out;
+    const std::size_t close = page.find("}}", open);
+    WHY_ASSERT(close != std::string_view::npos);
+    out += values.at(page.substr(open + 2, close - open - 2));
+    page.remove_prefix(close + 2);
+  }
+}
+
+constexpr Mark kMarks[] = {Mark::circle, Mark::arrow, Mark::tail};
+
+// Edges as [x, y, symbol, x, y, symbol, …]; a symbol is 3 · (mark at x) + (mark at y) in the order of kMarks.
+Json edges_of(const MixedGraph& graph) {
+  const auto number = [](Mark mark) {
+    return std::find(std::begin(kMarks), std::end(kMarks), mark) - std::begin(kMarks);
+  };
+  Json out = Json::array();
+  for (Node x = 0; x < graph.num_nodes(); ++x)
+    for (const Node y : graph.neighbors(x))
+      if (x < y) {
+        out.push_back(x);
+        out.push_back(y);
+        out.push_back(3 * number(graph.mark(y, x)) + number(graph.mark(x, y)));
+      }
+  return out;
+}
+
+Json symbols() {
+  Json out = Json::array();
+  for (const Mark at_x : kMarks)
+    for (const Mark at_y : kMarks) out.push_back(edge_symbol(at_x, at_y));
+  return out;
+}
+
+}  // namespace
+
+std::size_t PageData::number_of(const std::string& item) {
+  const auto [at, added] = numbers_.emplace(item, titles_.size());
+  if (added) titles_.push_back(title_of_(item));
+  return at->second;
+}
+
+void PageData::add(const Sample& sample) {
+  const auto numbers_of = [this](const std::vector<std::string>& items) {
+    Json out = Json::array();
+    for (const auto& item : items) out.push_back(number_of(item));
+    return out;
+  };
+  Json methods = Json::object(), graphs = Json::array(), warnings = Json::array();
+  for (const auto& [method, result] : sample.methods) {
+    Json sets = Json::array();
+    for (const auto& set : result.sets)
+      sets.push_back({{"members", set.members},
+                      {"replacement", number_of(set.replacement)},
+                      {"rank", set.replacement_rank ? Json(*set.replacement_rank) : Json()},
+                      {"margin", set.margin ? Json(*set.margin) : Json()},
+                      {"heads", set.heads}});
+    methods[method] = {
+        {"status", name(result.status)},
+        {"bound", result.bound == SearchBound::none ? "" : name_in_words(std::string(name(result.bound)))},
+        {"sets", sets},
+        {"calls", result.total_calls()}};
+  }
+  for (const auto& head : sample.graphs)
+    graphs.push_back({{"head", head.head}, {"edges", edges_of(head.graph)}});
+  for (const auto& warning : sample.warnings) warnings.push_back(clean_text(warning));
+  samples_.push_back({{"user", clean_text(sample.user)},
+                      {"history", numbers_of(sample.history)},
+                      {"recommended", number_of(sample.recommended)},
+                      {"top10", numbers_of(sample.top10)},
+                      {"methods", methods},
+                      {"graphs", graphs},
+                      {"warnings", warnings}});
+}
+
+Json PageData::finish(const RunSummary& summary) {
+  Json methods = Json::array();
+  for (const auto& method : summary.methods)
+    methods.push_back({{"name", method.name}, {"label", clean_text(method_text(method.name).label)}});
+  return {{"methods", methods},
+          {"symbols", symbols()},
+          {"items", std::move(titles_)},
+          {"samples", std::move(samples_)}};
+}
+
+std::string to_html(const Page& page) {
+  return fill(kPageHtml, {{"title", escape_markup("Why these recommendations? " + clean_text(page.run_name))},
+                          {"css", kPageCss},
+                          {"headline", headline(page)},
+                          {"facts", facts(page.environment)},
+                          {"methods", methods_section(page.summary)},
+                          {"figures", figures_section(page)},
+                          {"effort", effort_section(page.summary)},
+                          {"settings", settings_section(page)},
+                          {"data", json_for_script(page.data)},
+                          {"script", kPageScript}});
+}
+
+}  // namespace why

@@ -1,0 +1,158 @@
+// The list of users. All text is put in as text, never as markup; cards are made a screenful at a time.
+"use strict";
+(() => {
+  const data = JSON.parse(document.getElementById("data").textContent);
+  const byId = (id) => document.getElementById(id);
+  const list = byId("list"), more = byId("more"), query = byId("query");
+  const method = byId("method"), status = byId("status"), count = byId("count");
+  const kAtOnce = 30;
+
+  // element("p", {class: "soft"}, "text", otherElement, …)
+  function element(tag, attributes, ...children) {
+    const out = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) out.setAttribute(name, value);
+    out.append(...children);
+    return out;
+  }
+  // Made when it is opened for the first time.
+  function details(title, make) {
+    const out = element("details", {}, element("summary", {}, title));
+    out.addEventListener("toggle", () => { if (out.childElementCount === 1) out.append(...make()); });
+    return out;
+  }
+  const plural = (n, word) => `${n} ${word}${n === 1 ? "" : "s"}`;
+  const title = (item) => data.items[item];
+  const plain = (text) => text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").toLowerCase();
+
+  function separated(parts) {
+    return parts.flatMap((part, i) => i === 0 ? [part]
+      : [i + 1 === parts.length ? " and " : ", ", part]);
+  }
+  const rankText = (rank) => rank === null ? "outside the original top 10" : `number ${rank} of the original top 10`;
+  const marked = (sample, set) => set.members.map((i) => element("mark", {}, title(sample.history[i])));
+
+  function verdict(sample, result) {
+    if (result.sets.length === 0)
+      return result.status === "budget"
+        ? ["No set was found before a bound was hit", result.bound ? ` (${result.bound}).` : "."]
+        : ["No legal set changes the recommendation."];
+    const set = result.sets[0];
+    return ["Without ", ...separated(marked(sample, set)), " the model recommends ",
+      element("strong", {}, title(set.replacement)), `, ${rankText(set.rank)}.`];
+  }
+
+  function strip(sample, members) {
+    const out = element("div", {class: "strip", "aria-hidden": "true"});
+    sample.history.forEach((item, i) =>
+      out.append(element("i", {class: members.has(i) ? "on" : "", title: `${i + 1}. ${title(item)}`})));
+    return out;
+  }
+
+  function history(sample, members) {
+    const items = sample.history.map((item, i) =>
+      element("li", {}, members.has(i) ? element("mark", {}, title(item)) : title(item)));
+    return [element("ol", {class: "history"}, ...items)];
+  }
+
+  function otherSets(sample, sets) {
+    return [element("ul", {}, ...sets.map((set) => element("li", {}, ...separated(marked(sample, set)), " → ",
+      title(set.replacement), ` (${rankText(set.rank)})`)))];
+  }
+
+  const name = (sample, node) =>
+    node === sample.history.length ? `${title(sample.recommended)} [recommended]`
+      : `${title(sample.history[node])} [${node + 1}]`;
+
+  // Edges at the recommendation first.
+  function edges(sample, flat) {
+    const root = sample.history.length, near = [], far = [];
+    for (let i = 0; i < flat.length; i += 3) {
+      const line = `${name(sample, flat[i])} ${data.symbols[flat[i + 2]]} ${name(sample, flat[i + 1])}`;
+      (flat[i] === root || flat[i + 1] === root ? near : far).push(line);
+    }
+    return [element("pre", {}, near.concat(far).join("\n") || "no edge")];
+  }
+
+  function card(sample) {
+    const result = sample.methods[method.value];
+    const members = new Set(result && result.sets.length ? result.sets[0].members : []);
+    const label = !result ? "not run" : {minimal: "explained", none: "none found", budget: "budget spent"}[result.status];
+    const out = element("article", {class: "card"},
+      element("h3", {}, `User ${sample.user}: ${title(sample.recommended)}`,
+        element("span", {class: `badge ${result ? result.status : ""}`}, label)));
+    if (result) out.append(element("p", {}, ...verdict(sample, result)));
+    out.append(strip(sample, members));
+    const facts = [plural(sample.history.length, "item") + " of history"];
+    if (result) {
+      facts.push(plural(result.calls, "model call"));
+      if (result.sets.length && result.sets[0].margin !== null)
+        facts.push(`margin ${result.sets[0].margin.toPrecision(3)}`);
+      if (result.sets.length && result.sets[0].heads.length)
+        facts.push(`proposed by head ${result.sets[0].heads.join(", ")}`);
+    }
+    out.append(element("p", {class: "facts-line"}, facts.join(" · ")));
+    for (const warning of sample.warnings) out.append(element("p", {class: "warning"}, `Warning: ${warning}`));
+    out.append(details("History", () => history(sample, members)));
+    if (result && result.sets.length > 1)
+      out.append(details(`${plural(result.sets.length - 1, "other set")} of the same size`,
+        () => otherSets(sample, result.sets.slice(1))));
+    out.append(details("Original top 10", () => [element("ol", {}, ...sample.top10.map((item) =>
+      element("li", {}, title(item))))]));
+    for (const graph of sample.graphs)
+      out.append(details(`Graph of head ${graph.head}: ${plural(graph.edges.length / 3, "edge")}`,
+        () => edges(sample, graph.edges)));
+    return out;
+  }
+
+  // What the search looks at: the user and all films of the card.
+  const texts = new Map();
+  function textOf(sample) {
+    if (!texts.has(sample)) {
+      const items = new Set([sample.recommended, ...sample.history]);
+      for (const result of Object.values(sample.methods)) for (const set of result.sets) items.add(set.replacement);
+      texts.set(sample, plain([`user ${sample.user}`, ...[...items].map(title)].join("\n")));
+    }
+    return texts.get(sample);
+  }
+  function wanted(sample, words) {
+    const result = sample.methods[method.value];
+    if (status.value === "warned" && sample.warnings.length === 0) return false;
+    if (status.value && status.value !== "warned" && (!result || result.status !== status.value)) return false;
+    return words.every((word) => textOf(sample).includes(word));
+  }
+
+  let found = [], shown = 0;
+  function showMore() {
+    const next = found.slice(shown, shown + kAtOnce);
+    list.append(...next.map(card));
+    shown += next.length;
+    more.hidden = shown >= found.length;
+  }
+  function restart() {
+    const words = plain(query.value).split(/\s+/).filter(Boolean);
+    found = data.samples.filter((sample) => wanted(sample, words));
+    list.replaceChildren();
+    shown = 0;
+    count.textContent = data.samples.length === 0 ? "The run has no sample yet."
+      : `${found.length} of ${plural(data.samples.length, "user")}`;
+    showMore();
+  }
+
+  for (const {name: value, label} of data.methods) method.append(element("option", {value}, label));
+  byId("controls").hidden = data.samples.length === 0;
+  let waiting = 0;
+  query.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(restart, 150); });
+  method.addEventListener("change", restart);
+  status.addEventListener("change", restart);
+  more.addEventListener("click", showMore);
+  restart();
+  if ("IntersectionObserver" in window) {
+    const observer = new IntersectionObserver(([entry]) => {
+      if (!entry.isIntersecting) return;
+      showMore();
+      observer.unobserve(more);  // observed anew, it reports again when it is still in view
+      observer.observe(more);
+    }, {rootMargin: "600px"});
+    observer.observe(more);
+  }
+})();

@@ -1,0 +1,10 @@
+// The parts of the report that are files of their own in page/, compiled in.
+#pragma once
+
+namespace why {
+
+extern const char kPageHtml[];  // with {{places}} to fill
+extern const char kPageCss[];
+extern const char kPageScript[];
+
+}  // namespace why

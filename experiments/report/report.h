@@ -1,0 +1,30 @@
+// The report of a run folder: figures/*.svg and *.png, and report.html, one file that opens without a
+// network.
+//
+//   figures/set-sizes       share of the users by the size of the smallest set found, by method
+//   figures/replacement-rank   where the replacement stood in the original top 10
+//   figures/model-calls     share explained against model calls, by method
+//   figures/graph-1 .. 3    graphs of three users with the explanation marked
+//
+// Made from config.yaml, environment.json and samples.jsonl alone: no model, no device. Rendering again gives
+// the same bytes and replaces what an earlier rendering left. The graphs drawn are of the first users with an
+// explanation of one, two and three items whose graph joins 4 to 24 items with the recommendation; where
+// there is none, of the first explained users. Cost for 943 users with two heads: a few seconds, most of it
+// spent in the drawing programs.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "experiments/datasets/interactions.h"
+
+namespace why {
+
+// Returns what the reader should know, e.g. that gnuplot is not installed, so that the report says so in
+// place of the charts. An item without a title goes by its id. UserError for a folder that is no run folder
+// or cannot be written, and for a damaged line, by file and line; std::runtime_error when a drawing program
+// fails.
+std::vector<std::string> write_report(const std::filesystem::path& run_folder, const ItemTitles& titles);
+
+}  // namespace why

@@ -1,0 +1,272 @@
+#include "experiments/report/report.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <boost/property_tree/xml_parser.hpp>
+#include <cstdlib>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <regex>
+#include <set>
+#include <sstream>
+
+#include "core/errors.h"
+#include "experiments/report/tools.h"
+#include "tests/experiments/report/made_up_samples.h"
+
+namespace why {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+constexpr const char* kNasty = R"(Bad </script><script>alert("x")</script> & 'Co' <img src=x> \n \ &lt;)";
+
+ItemTitles nasty_titles() {
+  ItemTitles out;
+  for (const char* item : {"i0", "i1", "i2", "top", "r"}) out.add(item, kNasty);
+  out.add("i3", "Bytes \xff and \x01");
+  return out;
+}
+
+bool have_drawing_tools() { return run_tool({"gnuplot", "--version"}, "") && run_tool({"dot", "-V"}, ""); }
+
+// Everything below `folder` but what the run itself wrote: path and contents.
+std::map<std::string, std::string> rendered(const fs::path& folder) {
+  std::map<std::string, std::string> out;
+  for (const auto& entry : fs::recursive_directory_iterator(folder))
+    if (entry.is_regular_file()) out[fs::relative(entry.path(), folder).string()] = read_file(entry.path());
+  for (const char* own : {"samples.jsonl", "config.yaml", "environment.json"}) out.erase(own);
+  return out;
+}
+
+void expect_well_formed(const std::string& xml) {
+  std::istringstream in(xml);
+  boost::property_tree::ptree tree;
+  EXPECT_NO_THROW(boost::property_tree::read_xml(in, tree));
+}
+
+// The JSON that the page's script reads.
+nlohmann::json embedded_data(const std::string& html) {
+  const std::string open = R"(<script type="application/json" id="data">)";
+  const std::size_t start = html.find(open) + open.size();
+  return nlohmann::json::parse(html.substr(start, html.find("</script>", start) - start));
+}
+
+std::size_t occurrences(const std::string& text, const std::string& what) {
+  std::size_t out = 0;
+  for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + 1)) ++out;
+  return out;
+}
+
+std::vector<std::string> all_matches(const std::string& text, const char* pattern) {
+  const std::regex regex(pattern);
+  std::vector<std::string> out;
+  for (auto at = std::sregex_iterator(text.begin(), text.end(), regex); at != std::sregex_iterator(); ++at)
+    out.push_back((*at)[1]);
+  return out;
+}
+
+// Six drawings on one page must not use each other's patterns.
+void expect_ids_unique_and_references_known(const std::string& html) {
+  const auto ids = all_matches(html, "\\sid=[\"']([^\"']*)");
+  const std::set<std::string> known(ids.begin(), ids.end());
+  EXPECT_EQ(known.size(), ids.size());
+  const auto references = all_matches(html, "(?:href=[\"']|url\\()#([^\"')]*)");
+  EXPECT_THAT(references, testing::Contains(testing::StartsWith("f1-")));
+  for (const auto& reference : references) EXPECT_TRUE(known.count(reference)) << reference;
+}
+
+std::vector<Sample> three_users() {
+  std::vector<Sample> out = {made_up_sample(0), made_up_sample(1), made_up_sample(2)};
+  out[1].methods["cleann"] = explained_by(found_set({0, 2}, std::nullopt), {2, 1, 0});
+  out[2].methods["exhaustive"] = out[0].methods["cleann"];
+  out[2].warnings = {"the graph is <nearly> empty"};
+  return out;
+}
+
+TEST(Report, LeavesFiguresAndOnePageWithoutRawTitlesOrRequests) {
+  if (!have_drawing_tools()) GTEST_SKIP() << "gnuplot or Graphviz is not installed";
+  const fs::path folder = made_up_run("report_nasty", three_users());
+  EXPECT_THAT(write_report(folder, nasty_titles()), IsEmpty());
+
+  const auto files = rendered(folder);
+  std::vector<std::string> names;
+  for (const auto& [name, contents] : files) names.push_back(name);
+  EXPECT_THAT(names, ElementsAre("figures/graph-1.png", "figures/graph-1.svg", "figures/graph-2.png",
+                                 "figures/graph-2.svg", "figures/graph-3.png", "figures/graph-3.svg",
+                                 "figures/model-calls.png", "figures/model-calls.svg",
+                                 "figures/replacement-rank.png", "figures/replacement-rank.svg",
+                                 "figures/set-sizes.png", "figures/set-sizes.svg", "report.html"));
+  for (const auto& [name, contents] : files) {
+    SCOPED_TRACE(name);
+    if (name.ends_with(".svg")) expect_well_formed(contents);
+    if (name.ends_with(".png")) {
+      EXPECT_TRUE(contents.starts_with("\x89PNG"));
+    } else {
+      EXPECT_THAT(contents, Not(HasSubstr("nan")));
+    }
+  }
+
+  const std::string& html = files.at("report.html");
+  EXPECT_THAT(html, Not(HasSubstr("alert(\"x\")")));
+  EXPECT_THAT(html, Not(HasSubstr("<img")));
+  EXPECT_THAT(html, Not(HasSubstr("http:")));
+  EXPECT_THAT(html, Not(HasSubstr("https:")));
+  EXPECT_THAT(html, Not(HasSubstr("NaN")));
+  EXPECT_THAT(html, Not(HasSubstr("{{")));
+  EXPECT_EQ(occurrences(html, "<script"), 2u);
+  EXPECT_EQ(occurrences(html, "</script>"), 2u);
+  EXPECT_EQ(occurrences(html, "<svg"), 6u);
+  expect_ids_unique_and_references_known(html);
+
+  const auto data = embedded_data(html);
+  EXPECT_EQ(data["samples"].size(), 3u);
+  EXPECT_EQ(data["items"][data["samples"][0]["recommended"].get<int>()], kNasty);
+  EXPECT_EQ(data["items"][data["samples"][0]["history"][3].get<int>()], "Bytes \xef\xbf\xbd and  ");
+  EXPECT_EQ(data["samples"][2]["warnings"][0], "the graph is <nearly> empty");
+}
+
+TEST(Report, PageRepeatsSettingsEnvironmentAndControls) {
+  const fs::path folder = made_up_run("report_settings", three_users());
+  write_report(folder, {});
+  const std::string html = read_file(folder / "report.html");
+  EXPECT_THAT(html, HasSubstr("name: &quot;&lt;b&gt;&amp;&quot;"));
+  EXPECT_THAT(html, HasSubstr("<dt>commit</dt><dd>abc</dd>"));
+  EXPECT_THAT(html, HasSubstr("<dt>seconds</dt><dd>2.5</dd>"));
+  EXPECT_THAT(html, HasSubstr("CLEANN explained the recommendation of 3 of 3 users (100.0\u00a0%)"));
+  EXPECT_THAT(html, HasSubstr("Permuted nodes 0 of 3 users (0.0\u00a0%); Random sets 0 of 3 users"));
+}
+
+TEST(Report, TwoRenderingsAreTheSameBytes) {
+  const fs::path folder = made_up_run("report_twice", three_users());
+  write_report(folder, nasty_titles());
+  const auto first = rendered(folder);
+  write_report(folder, nasty_titles());
+  EXPECT_EQ(rendered(folder), first);
+}
+
+TEST(Report, NoExplainedUserGivesSentencesInsteadOfEmptyAxesAndRemovesOldFigures) {
+  const fs::path folder = made_up_run("report_none", three_users());
+  write_report(folder, {});
+  auto samples = three_users();
+  for (auto& sample : samples)
+    for (auto& [name, result] : sample.methods)
+      result = unexplained(SearchStatus::none, SearchBound::none, {2, 1, 0});
+  std::string lines;
+  for (const auto& sample : samples) lines += to_json_line(sample) + "\n";
+  write_file(folder / "samples.jsonl", lines);
+  write_report(folder, {});
+
+  const std::string html = read_file(folder / "report.html");
+  EXPECT_THAT(html, HasSubstr("Nothing to draw: CLEANN explained no recommendation."));
+  EXPECT_THAT(html, HasSubstr("Nothing to draw: no method explained a recommendation."));
+  EXPECT_THAT(html, HasSubstr("No graph is drawn"));
+  EXPECT_THAT(html, Not(HasSubstr("nan")));
+  for (const auto& [name, contents] : rendered(folder))
+    EXPECT_TRUE(name == "report.html" || name.starts_with("figures/set-sizes")) << name;
+}
+
+TEST(Report, ARunWithoutSamplesSaysSo) {
+  const fs::path folder = made_up_run("report_empty", {});
+  EXPECT_THAT(write_report(folder, {}), IsEmpty());
+  const std::string html = read_file(folder / "report.html");
+  EXPECT_THAT(html, HasSubstr("The run has no sample yet, so there is nothing to report."));
+  EXPECT_EQ(occurrences(html, "<svg"), 0u);
+  EXPECT_EQ(embedded_data(html)["samples"].size(), 0u);
+}
+
+TEST(Report, OneUserIsEnough) {
+  if (!have_drawing_tools()) GTEST_SKIP() << "gnuplot or Graphviz is not installed";
+  const fs::path folder = made_up_run("report_one", {made_up_sample(0)});
+  write_report(folder, {});
+  const std::string html = read_file(folder / "report.html");
+  EXPECT_EQ(occurrences(html, "<svg"), 4u);
+  EXPECT_THAT(html, HasSubstr("Only 1 user could be drawn."));
+}
+
+TEST(Report, ExamplesAreTheFirstOfEachSizeWithAClearGraph) {
+  if (!have_drawing_tools()) GTEST_SKIP() << "Graphviz is not installed";
+  std::vector<Sample> samples;
+  for (int user = 0; user < 6; ++user) samples.push_back(made_up_sample(user));
+  samples[0].graphs = {{0, graph_of_numbers(5, "2 --> 4")}};  // only one item is joined: not clear
+  samples[3].methods["cleann"] = explained_by(found_set({1, 2}, 2), {2, 1, 0});
+  const fs::path folder = made_up_run("report_examples", samples);
+  write_report(folder, {});
+  const std::string html = read_file(folder / "report.html");
+  std::vector<std::string> users;
+  for (const char* user : {"u0", "u1", "u2", "u3", "u4", "u5"})
+    if (html.find(text("<h3>User ", user, ":")) != std::string::npos) users.push_back(user);
+  EXPECT_THAT(users, ElementsAre("u1", "u2", "u3"));
+  EXPECT_LT(html.find("<h3>User u3"), html.find("<h3>User u2"));
+}
+
+TEST(Report, CutLastLineIsReported) {
+  const fs::path folder = made_up_run("report_cut", {made_up_sample(0)});
+  std::ofstream(folder / "samples.jsonl", std::ios::app) << "{\"sample\":";
+  EXPECT_THAT(write_report(folder, {}),
+              ElementsAre("the last line of samples.jsonl is incomplete and was left out"));
+}
+
+std::string error_of(const fs::path& folder) {
+  try {
+    write_report(folder, {});
+  } catch (const UserError& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+TEST(Report, DamagedRunFoldersAreNamed) {
+  fs::path folder = made_up_run("report_damaged", {made_up_sample(0)});
+  std::ofstream(folder / "samples.jsonl", std::ios::app) << "{}\n";
+  EXPECT_EQ(error_of(folder), "samples.jsonl:2: key \"sample\" is missing");
+  write_file(folder / "environment.json", "[");
+  EXPECT_EQ(error_of(folder), (folder / "environment.json").string() + " is no JSON object");
+  fs::remove(folder / "samples.jsonl");
+  EXPECT_EQ(error_of(folder), folder.string() + " is no run folder: it has no samples.jsonl");
+}
+
+// Runs the rest of the test with another PATH.
+class WithPath {
+ public:
+  explicit WithPath(const std::string& path) : before_(std::getenv("PATH")) {
+    setenv("PATH", path.c_str(), 1);
+  }
+  ~WithPath() { setenv("PATH", before_.c_str(), 1); }
+
+ private:
+  std::string before_;
+};
+
+TEST(Report, MissingToolsAreAWarningAndASentence) {
+  const fs::path folder = made_up_run("report_no_tools", three_users());
+  const WithPath nothing("/nonexistent");
+  EXPECT_THAT(write_report(folder, {}),
+              ElementsAre("gnuplot is not installed: the charts are not drawn",
+                          "Graphviz (dot) is not installed: the graphs are not drawn"));
+  const std::string html = read_file(folder / "report.html");
+  EXPECT_THAT(html, HasSubstr("Not drawn: gnuplot is not installed."));
+  EXPECT_EQ(embedded_data(html)["samples"].size(), 3u);
+}
+
+TEST(Report, AToolThatFailsIsNamedWithItsComplaint) {
+  const fs::path folder = made_up_run("report_failing_tool", three_users());
+  const fs::path tool = folder / "gnuplot";
+  write_file(tool, "#!/bin/sh\necho 'no terminal here' >&2\nexit 3\n");
+  fs::permissions(tool, fs::perms::owner_all);
+  const WithPath ours(folder.string());
+  try {
+    write_report(folder, {});
+    FAIL() << "no error";
+  } catch (const std::runtime_error& error) {
+    EXPECT_STREQ(error.what(), "gnuplot failed: exit code 3: no terminal here");
+  }
+}
+
+}  // namespace
+}  // namespace why
