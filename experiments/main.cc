@@ -19,6 +19,7 @@ int run(int argc, char** argv) {
   app.set_version_flag("--version", why::version() + " (" + why::build_commit() + ")");
   app.require_subcommand(1);
   why::add_list(app);
+  why::add_train(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp& help) {

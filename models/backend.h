@@ -19,15 +19,21 @@ class Backend {
   // UserError when the folder is not a bundle, is damaged, or holds a model that capture cannot read.
   virtual std::unique_ptr<Model> load(const std::string& bundle, Device device) = 0;
 
-  // Trains a sequential recommender and writes a bundle; see training.h.
+  // Trains a BERT4Rec and writes a bundle; see training.h. `report` is called after every epoch, and once at
+  // the start with the last epoch that a resumed training has behind it.
+  //
+  // The same options, data, device and number of threads give the same weights, byte for byte, whether or not
+  // the training was killed and resumed: each epoch's randomness comes from the seed and the epoch alone, and
+  // its state is on the disk before the next one starts.
   virtual TrainingResult train(const RecommenderTraining& training, const InteractionSplit& data,
-                               Device device) = 0;
+                               Device device, const std::function<void(const EpochReport&)>& report = {}) = 0;
 
   virtual void set_threads(int threads) = 0;
   virtual std::map<std::string, std::string> versions() const = 0;
 };
 
-// Opens the library on the first call; UserError that says what to install when it cannot be opened.
+// Opens the library on the first call, which looks for it beside the program, in the folder above, and in
+// that folder's lib/. UserError that says what to install when it cannot be opened.
 Backend& backend();
 
 }  // namespace why

@@ -2,14 +2,14 @@
 // models/torch/.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "core/config.h"
-#include "core/errors.h"
 #include "models/model.h"
+#include "models/ranking.h"
 
 namespace why {
 
@@ -22,48 +22,71 @@ struct InteractionSplit {
 
 // One question of the split: which item followed this history?
 struct HeldOut {
-  Sequence history;  // the last `max_history` items before the target
+  Sequence history;  // the last `max_history` items before the target: what the model is shown
+  Sequence seen;     // all items before the target: what may be excluded from the ranking
   std::int64_t target = 0;
 };
 
 enum class Fold { validation = 2, test = 1 };  // place of the target, counted from the end of the history
 
 // A history of three items or more gives both questions and something to learn from; shorter ones give none.
-inline bool can_hold_out(const Sequence& whole) { return whole.size() >= 3; }
+bool can_hold_out(const Sequence& whole);
+HeldOut hold_out(const Sequence& whole, Fold fold, int max_history);
 
-inline HeldOut hold_out(const Sequence& whole, Fold fold, int max_history) {
-  WHY_ASSERT(can_hold_out(whole));
-  const auto target = whole.end() - static_cast<int>(fold);
-  const auto length = std::min<std::ptrdiff_t>(max_history, target - whole.begin());
-  return {Sequence(target - length, target), *target};
-}
+// The questions of all users that have one, in their order; and what is left to learn from, which is
+// everything of the users that have none.
+std::vector<HeldOut> held_out(const std::vector<Sequence>& users, Fold fold, int max_history);
+std::vector<Sequence> training_part(const std::vector<Sequence>& users);
 
+// The metrics of a ranking by how often an item occurs in the training part: what a model must beat.
+RankingReport popularity_report(const InteractionSplit& data, Fold fold, int max_history);
+
+// Metrics of any scores: score(first, last) gives the rows of questions [first, last), item 1 first.
+RankingReport ranking_report(const std::vector<HeldOut>& questions,
+                             const std::function<Scores(std::size_t, std::size_t)>& score,
+                             std::size_t block = 256);
+
+// How to train; every field is a key of the configuration.
 struct RecommenderTraining {
-  std::string architecture = "bert4rec";
   std::string output;  // the bundle's folder
   int layers = 2, heads = 2, hidden = 64, inner = 256;
   int max_history = 50;
   double dropout = 0.2;
-  double mask_share = 0.2;  // of the Cloze objective
-  double learning_rate = 1e-3, weight_decay = 0.0;
-  int batch_size = 128;
-  int max_epochs = 400;
-  int patience = 40;  // epochs without a better validation NDCG@10
+
+  // the Cloze task (models/cloze.h)
+  int windows = 4;
+  double mask_share = 0.2, last_share = 0.5, drop_share = 0.0;
+
+  // AdamW, constant rate after a linear warm-up; the weights that are evaluated and kept are a running mean
+  double learning_rate = 1e-3, weight_decay = 0.0, label_smoothing = 0.0;
+  int batch_size = 64;
+  int warm_up_steps = 100;
+  double averaging = 0.999;  // share of the mean that a step keeps; 0: the weights themselves
+  double max_gradient = 5;   // longer gradients are cut to this norm
+
+  int max_epochs = 200;
+  int patience = 20;  // epochs without a better validation NDCG@10
   std::uint64_t seed = 1;
+
+  Provenance provenance;  // for bundle.yaml; no key of the configuration
+  bool resume = false;    // continue what a killed run left in `output`
 };
 
 void describe(Fields& fields, RecommenderTraining& training);
 
-// Leave-one-out metrics on the full ranking, by k = 5, 10, 20.
-struct RankingMetrics {
-  double hit_rate[3] = {0, 0, 0};
-  double ndcg[3] = {0, 0, 0};
+// After each epoch.
+struct EpochReport {
+  int epoch = 0, best_epoch = 0;  // 1-based
+  double loss = 0;
+  RankingMetrics validation;
+  double seconds = 0, cpu_seconds = 0;  // of this epoch, its validation included
 };
 
 struct TrainingResult {
-  RankingMetrics validation, test;
+  RankingReport validation, test;                        // of the kept weights
+  RankingReport popularity_validation, popularity_test;  // beside them
   int best_epoch = 0, epochs = 0;
-  double seconds = 0;
+  double seconds = 0, cpu_seconds = 0;  // of all epochs, those before a resume included
 };
 
 }  // namespace why

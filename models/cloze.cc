@@ -1,0 +1,58 @@
+#include "models/cloze.h"
+
+#include <algorithm>
+#include <span>
+
+namespace why {
+namespace {
+
+// The items up to a random one, at most max_length of them.
+Sequence random_window(const Sequence& history, const ClozeOptions& options, Random& random) {
+  const auto end = static_cast<std::ptrdiff_t>(2 + random.below(history.size() - 1));
+  const auto begin = std::max<std::ptrdiff_t>(0, end - options.max_length);
+  return Sequence(history.begin() + begin, history.begin() + end);
+}
+
+// Each item but the last is dropped with a chance that is itself drawn for the window.
+Sequence drop_items(const Sequence& window, double drop_share, Random& random) {
+  const double chance = drop_share * random.uniform();
+  Sequence kept;
+  for (std::size_t i = 0; i < window.size(); ++i)
+    if (i + 1 == window.size() || random.uniform() >= chance) kept.push_back(window[i]);
+  return kept;
+}
+
+ClozeExample hide_items(const Sequence& window, const ClozeOptions& options, Random& random) {
+  ClozeExample example{window, Sequence(window.size(), 0)};
+  const auto hide = [&](std::size_t i) {
+    example.targets[i] = window[i];
+    example.inputs[i] = options.mask_id;
+  };
+  if (random.uniform() < options.last_share) {
+    hide(window.size() - 1);
+    return example;
+  }
+  for (std::size_t i = 0; i < window.size(); ++i)
+    if (random.uniform() < options.mask_share) hide(i);
+  if (example.inputs == window) hide(random.below(window.size()));
+  return example;
+}
+
+}  // namespace
+
+std::vector<ClozeExample> cloze_epoch(const std::vector<Sequence>& histories, const ClozeOptions& options,
+                                      Random& random) {
+  std::vector<ClozeExample> examples;
+  for (const auto& history : histories) {
+    if (history.size() < 2) continue;
+    for (int w = 0; w < options.windows; ++w) {
+      Sequence window = random_window(history, options, random);
+      if (options.drop_share > 0) window = drop_items(window, options.drop_share, random);
+      examples.push_back(hide_items(window, options, random));
+    }
+  }
+  random.shuffle(std::span(examples));
+  return examples;
+}
+
+}  // namespace why

@@ -1,0 +1,43 @@
+// BERT4Rec (Sun et al., "BERT4Rec: Sequential Recommendation with Bidirectional Encoder Representations from
+// Transformer", CIKM 2019) as a TorchScript module that is put together here, so that the same object trains,
+// saves, loads and is captured like any user's module.
+//
+//   forward(ids [B, T], mask [B, T])                     scores [B, items] at the last real position
+//   forward_embeddings(embeddings [B, T, d], mask)       the same from item embeddings, for gradients
+//   encode(embeddings, mask)                             states [B, T, d] of the last layer
+//   score(states [.., d])                                scores [.., items]
+//
+// mask is 1 at real tokens; padding is on the right and changes nothing. Layers are post-norm with exact
+// GELU; the output ties the item embedding and adds a bias per item.
+//
+// Positions are learned and counted from the end: 0 is the last real token. The end is where the prediction
+// is made, so a history of 5 items and the last 5 of 50 are then the same thing to the model, and when an
+// item is removed for a counterfactual, the items after it keep their positions.
+#pragma once
+
+#include <torch/script.h>
+
+#include <filesystem>
+#include <map>
+#include <string>
+
+#include "models/formats/safetensors.h"
+#include "models/model.h"
+
+namespace why {
+
+// Weights are zero until initialize_bert4rec or load_weights fills them.
+torch::jit::Module make_bert4rec(const BundleInfo& info, double dropout = 0);
+
+// Normal with deviation 0.02 for tables and matrices; drawn from torch's generator, which the caller seeds.
+void initialize_bert4rec(torch::jit::Module& module);
+
+// Parameters by their dotted name ("layer0.attention.query.weight"), in one fixed order.
+std::map<std::string, at::Tensor> weights_of(const torch::jit::Module& module);
+
+// Fills the module from the file. UserError that names the tensor which is missing, of another shape, or not
+// part of this architecture.
+void load_weights(torch::jit::Module& module, const std::filesystem::path& file);
+void save_weights(const torch::jit::Module& module, const std::filesystem::path& file);
+
+}  // namespace why

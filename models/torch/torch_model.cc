@@ -1,0 +1,173 @@
+#include "models/torch/torch_model.h"
+
+#include <torch/csrc/jit/runtime/graph_executor.h>
+#include <torch/script.h>
+
+#include <algorithm>
+
+#include "core/errors.h"
+#include "models/formats/bundle.h"
+#include "models/torch/batch.h"
+#include "models/torch/bert4rec.h"
+#include "models/torch/capture.h"
+#include "models/torch/device.h"
+
+namespace why {
+namespace {
+
+namespace fs = std::filesystem;
+using torch::jit::Module;
+
+// LibTorch's messages go on with a C++ stack; the first line says what happened.
+std::string first_line(const std::exception& error) {
+  const std::string message = error.what();
+  return message.substr(0, message.find('\n'));
+}
+
+Module load_script(const fs::path& file) {
+  WHY_CHECK(fs::exists(file), "there is no file ", file.string());
+  try {
+    Module module = torch::jit::load(file.string(), at::kCPU);
+    WHY_CHECK(module.find_method("forward"), file.string(), " has no method forward(ids, mask)");
+    return module;
+  } catch (const c10::Error& error) {
+    throw UserError(text(file.string(), " is not a TorchScript module, or is damaged: ", first_line(error)));
+  }
+}
+
+Module load_module(const BundleInfo& info) {
+  const fs::path folder = info.path;
+  if (info.architecture != "bert4rec" || !fs::exists(folder / kWeightsFile))
+    return load_script(folder / kScriptFile);
+  Module module = make_bert4rec(info);
+  load_weights(module, folder / kWeightsFile);
+  return module;
+}
+
+class TorchModel : public Model {
+ public:
+  TorchModel(BundleInfo info, Device device)
+      : info_(std::move(info)), device_(torch_device(device)), module_(load_module(info_)) {
+    module_.eval();
+    module_.to(device_);
+    check();
+  }
+
+  const BundleInfo& info() const override { return info_; }
+
+  Scores predict(std::span<const Sequence> batch) override {
+    Scores out{static_cast<int>(batch.size()), info_.outputs, {}};
+    if (batch.empty()) return out;
+    const c10::InferenceMode inference;
+    const at::Tensor scores = scores_of(padded(batch)).to(at::kCPU, at::kFloat).contiguous();
+    const float* values = scores.const_data_ptr<float>();
+    out.values.assign(values, values + scores.numel());
+    return out;
+  }
+
+  std::vector<Attention> attend(std::span<const Sequence> batch, int layer) override {
+    WHY_CHECK(layer >= -info_.layers && layer < info_.layers, "layer ", layer, " was asked for, but ",
+              info_.path, " has ", info_.layers, " layers");
+    if (batch.empty()) return {};
+    const c10::InferenceMode inference;
+    const Batch input = padded(batch);
+    CaptureOptions options = capture_;
+    options.wanted = {layer};
+    const auto captured = capture_attention([&] { return run(input.ids, input.mask); }, options);
+    std::vector<Attention> out;
+    for (const auto& one : cut_padding(captured.layers.front(), input.mask)) out.push_back(to_values(one));
+    return out;
+  }
+
+ private:
+  c10::IValue run(const at::Tensor& ids, const at::Tensor& mask) {
+    // As written, operator by operator: a fused kernel would hide attention, and shapes change with every
+    // call.
+    const torch::jit::GraphOptimizerEnabledGuard as_written(false);
+    return module_.forward({ids, mask.to(at::kLong)});  // 0 and 1, as exported encoders want it
+  }
+
+  at::Tensor scores_of(const Batch& batch) {
+    return scores_of(run(batch.ids, batch.mask), batch.ids.size(0));
+  }
+
+  at::Tensor scores_of(const c10::IValue& answer, std::int64_t rows) const {
+    WHY_CHECK(answer.isTensor(), info_.path, ": forward must return one tensor of scores, not ",
+              answer.tagKind());
+    const at::Tensor scores = answer.toTensor();
+    WHY_CHECK(scores.dim() == 2 && scores.size(0) == rows && scores.size(1) == info_.outputs, info_.path,
+              ": forward must return scores [", rows, ", ", info_.outputs, "] for ", rows,
+              " sequences, but returned ", text(scores.sizes()));
+    return scores;
+  }
+
+  Batch padded(std::span<const Sequence> batch) const {
+    for (const auto& sequence : batch) check(sequence);
+    return pad_batch(batch, info_.pad_id, device_);
+  }
+
+  void check(const Sequence& sequence) const {
+    WHY_CHECK(!sequence.empty(), "an empty sequence was given to ", info_.path);
+    WHY_CHECK(static_cast<int>(sequence.size()) <= info_.max_length, "a sequence of ", sequence.size(),
+              " ids was given to ", info_.path, ", which takes at most ", info_.max_length);
+    for (const auto id : sequence)
+      WHY_CHECK((id >= info_.first_item && id < info_.first_item + info_.outputs) ||
+                    (id == info_.mask_id && id >= 0),
+                "id ", id, " was given to ", info_.path, ", which knows items ", info_.first_item, " to ",
+                info_.first_item + info_.outputs - 1);
+  }
+
+  // Two sequences of unequal lengths, as long as the model and its items allow.
+  std::vector<Sequence> sample() const {
+    const int longest = std::min({info_.max_length, info_.outputs, 7});
+    Sequence a, b;
+    for (int i = 0; i < longest; ++i) a.push_back(info_.first_item + i);
+    for (int i = 0; i < std::max(1, longest - 2); ++i) b.push_back(info_.first_item + info_.outputs - 1 - i);
+    return {a, b};
+  }
+
+  void check() {
+    const c10::InferenceMode inference;
+    const Batch batch = padded(sample());
+    CaptureOptions options;
+    options.layers = info_.layers;
+    options.heads = info_.heads;
+    options.model = info_.path;
+    try {
+      scores_of(batch);
+      capture_ =
+          check_capture([this](const at::Tensor& ids, const at::Tensor& mask) { return run(ids, mask); },
+                        options, batch.ids, batch.mask);
+    } catch (const c10::Error& error) {
+      throw UserError(text(info_.path, " fails on a small input: ", first_line(error)));
+    }
+  }
+
+  static Attention to_values(const LayerAttention& attention) {
+    const auto flat = [](const at::Tensor& tensor) {
+      const at::Tensor values = tensor.to(at::kCPU, at::kFloat).contiguous();
+      return std::vector<float>(values.const_data_ptr<float>(),
+                                values.const_data_ptr<float>() + values.numel());
+    };
+    Attention out;
+    out.heads = static_cast<int>(attention.outputs.size(0));
+    out.tokens = static_cast<int>(attention.outputs.size(1));
+    out.width = static_cast<int>(attention.outputs.size(2));
+    out.probabilities = flat(attention.probabilities);
+    out.outputs = flat(attention.outputs);
+    return out;
+  }
+
+  BundleInfo info_;
+  at::Device device_;
+  Module module_;
+  CaptureOptions capture_;
+};
+
+}  // namespace
+
+std::unique_ptr<Model> load_model(const std::string& bundle, Device device) {
+  return std::make_unique<TorchModel>(read_bundle(bundle), device);
+}
+
+}  // namespace why

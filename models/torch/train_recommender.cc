@@ -1,0 +1,427 @@
+#include "models/torch/train_recommender.h"
+
+#include <time.h>
+#include <torch/csrc/jit/runtime/graph_executor.h>
+#include <torch/torch.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <filesystem>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <sstream>
+
+#include "core/errors.h"
+#include "core/files.h"
+#include "core/random.h"
+#include "core/records.h"
+#include "models/cloze.h"
+#include "models/formats/bundle.h"
+#include "models/torch/batch.h"
+#include "models/torch/bert4rec.h"
+#include "models/torch/device.h"
+
+namespace why {
+namespace {
+
+namespace fs = std::filesystem;
+using torch::jit::Module;
+using Weights = std::map<std::string, at::Tensor>;
+
+constexpr char kOptionsFile[] = "training.yaml";
+constexpr char kLogFile[] = "training.jsonl";
+constexpr char kStateFile[] = "training.state";
+constexpr std::size_t kEvaluationBatch = 256;
+
+double process_cpu_seconds() {
+  timespec now{};
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+}
+
+class Stopwatch {
+ public:
+  double seconds() const {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+  }
+  double cpu_seconds() const { return process_cpu_seconds() - cpu_start_; }
+
+ private:
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+  double cpu_start_ = process_cpu_seconds();
+};
+
+BundleInfo bundle_of(const RecommenderTraining& training, const InteractionSplit& data) {
+  BundleInfo info;
+  info.path = training.output;
+  info.layers = training.layers;
+  info.heads = training.heads;
+  info.hidden = training.hidden;
+  info.inner = training.inner;
+  info.max_length = training.max_history + 1;
+  info.outputs = static_cast<int>(data.items.size());
+  info.mask_id = info.first_item + info.outputs;
+  info.append_mask = true;
+  info.items = data.items;
+  info.provenance = training.provenance;
+  return info;
+}
+
+void check_options(const RecommenderTraining& training, const InteractionSplit& data) {
+  WHY_CHECK(training.hidden % training.heads == 0, "hidden (", training.hidden,
+            ") is not a multiple of heads (", training.heads, ")");
+  WHY_CHECK(!data.items.empty(), "there are no items to train on");
+  WHY_CHECK(std::any_of(data.users.begin(), data.users.end(), can_hold_out),
+            "no user has the three interactions that a leave-one-out split needs");
+}
+
+// What must be the same for a resume: the options and the interactions.
+std::string fingerprint(const RecommenderTraining& training, const InteractionSplit& data) {
+  std::ostringstream all;
+  for (const auto& item : data.items) all << item << '\n';
+  for (const auto& user : data.users) {
+    for (const auto item : user) all << item << ' ';
+    all << '\n';
+  }
+  return to_yaml(training) + "# interactions, sha256: " + sha256(all.str()) + "\n";
+}
+
+Weights copy_of(const Weights& weights) {
+  Weights out;
+  for (const auto& [name, weight] : weights) out[name] = weight.detach().clone();
+  return out;
+}
+
+void assign(const Weights& from, const Weights& to) {
+  const torch::NoGradGuard no_grad;
+  for (const auto& [name, weight] : to) weight.copy_(from.at(name));
+}
+
+std::unique_ptr<torch::optim::AdamW> make_optimizer(const Weights& weights,
+                                                    const RecommenderTraining& training) {
+  // Decay pulls tables and matrices to zero; biases and norms have no reason to be small.
+  std::vector<at::Tensor> decayed, free;
+  for (const auto& [name, weight] : weights) (weight.dim() == 2 ? decayed : free).push_back(weight);
+  const auto options = [&](double decay) {
+    return std::make_unique<torch::optim::AdamWOptions>(
+        torch::optim::AdamWOptions(training.learning_rate).weight_decay(decay));
+  };
+  std::vector<torch::optim::OptimizerParamGroup> groups;
+  groups.emplace_back(decayed, options(training.weight_decay));
+  groups.emplace_back(free, options(0));
+  return std::make_unique<torch::optim::AdamW>(groups, torch::optim::AdamWOptions(training.learning_rate));
+}
+
+// How far a training has come; everything but the tensors.
+struct Position {
+  std::int64_t epoch = 0, best_epoch = 0, steps = 0;
+  double best_ndcg = -1, seconds = 0, cpu_seconds = 0;
+};
+
+class Trainer {
+ public:
+  Trainer(const RecommenderTraining& training, const InteractionSplit& data, Device device)
+      : training_(training),
+        data_(data),
+        info_(bundle_of(training, data)),
+        device_(torch_device(device)),
+        module_(make_bert4rec(info_, training.dropout)),
+        averaged_(make_bert4rec(info_)),
+        histories_(training_part(data.users)),
+        validation_(held_out(data.users, Fold::validation, training.max_history)) {
+    torch::manual_seed(Random(training.seed).child("weights").seed());
+    initialize_bert4rec(module_);
+    module_.to(device_);
+    averaged_.to(device_);
+    averaged_.eval();
+    weights_ = weights_of(module_);
+    for (const auto& [name, weight] : weights_) weight.requires_grad_(true);
+    averaged_weights_ = weights_of(averaged_);
+    assign(weights_, averaged_weights_);
+    best_ = copy_of(averaged_weights_);
+    optimizer_ = make_optimizer(weights_, training);
+  }
+
+  TrainingResult run(const std::function<void(const EpochReport&)>& report) {
+    const fs::path folder = training_.output;
+    std::optional<Journal> log = open_log(folder);
+    if (report && at_.epoch > 0)
+      report({static_cast<int>(at_.epoch), static_cast<int>(at_.best_epoch), 0, {}, 0, 0});
+
+    while (at_.epoch < training_.max_epochs && at_.epoch - at_.best_epoch < training_.patience) {
+      const EpochReport epoch = run_epoch();
+      const std::string line = log_line(epoch);
+      log->append({&line, 1});
+      save_state(folder / kStateFile);
+      if (report) report(epoch);
+    }
+
+    assign(best_, averaged_weights_);
+    const TrainingResult result = final_result();
+    info_.provenance.figures = text("test HR@10 ", result.test.all.hit_rate[1], ", NDCG@10 ",
+                                    result.test.all.ndcg[1], " among all items");
+    write_model(folder);
+    fs::remove(folder / kStateFile);
+    return result;
+  }
+
+ private:
+  // ---- One epoch
+
+  EpochReport run_epoch() {
+    const Stopwatch watch;
+    ++at_.epoch;
+    // The epoch's randomness comes from the seed and its number alone, so a resume needs no generator's
+    // state.
+    Random random = Random(training_.seed).child("epoch", static_cast<std::uint64_t>(at_.epoch));
+    torch::manual_seed(random.child("dropout").seed());
+
+    EpochReport report;
+    report.loss = learn(cloze_epoch(histories_, cloze_options(), random));
+    report.validation = evaluate(validation_).all;
+    const double ndcg10 = report.validation.ndcg[1];
+    if (ndcg10 > at_.best_ndcg) {
+      at_.best_ndcg = ndcg10;
+      at_.best_epoch = at_.epoch;
+      best_ = copy_of(averaged_weights_);
+    }
+    report.epoch = static_cast<int>(at_.epoch);
+    report.best_epoch = static_cast<int>(at_.best_epoch);
+    report.seconds = watch.seconds();
+    report.cpu_seconds = watch.cpu_seconds();
+    at_.seconds += report.seconds;
+    at_.cpu_seconds += report.cpu_seconds;
+    return report;
+  }
+
+  ClozeOptions cloze_options() const {
+    ClozeOptions options;
+    options.max_length = info_.max_length;
+    options.windows = training_.windows;
+    options.mask_share = training_.mask_share;
+    options.last_share = training_.last_share;
+    options.drop_share = training_.drop_share;
+    options.mask_id = info_.mask_id;
+    return options;
+  }
+
+  // Mean loss of the batches.
+  double learn(const std::vector<ClozeExample>& examples) {
+    module_.train();
+    double total = 0;
+    int batches = 0;
+    const auto size = static_cast<std::size_t>(training_.batch_size);
+    for (std::size_t first = 0; first < examples.size(); first += size) {
+      const std::size_t count = std::min(size, examples.size() - first);
+      total += step(std::span(examples).subspan(first, count));
+      ++batches;
+    }
+    const double mean = total / std::max(batches, 1);
+    WHY_CHECK(std::isfinite(mean), "the training diverged in epoch ", at_.epoch, ": the loss is ", mean,
+              "; try a smaller learning_rate");
+    return mean;
+  }
+
+  double step(std::span<const ClozeExample> examples) {
+    std::vector<Sequence> inputs, targets;
+    for (const auto& example : examples) {
+      inputs.push_back(example.inputs);
+      targets.push_back(example.targets);
+    }
+    const Batch batch = pad_batch(inputs, info_.pad_id, device_);
+    const at::Tensor wanted = pad_batch(targets, 0, device_).ids;
+
+    const at::Tensor states = call(module_, "encode", {embed(module_, batch.ids), batch.mask});
+    const at::Tensor asked = wanted > 0;
+    const at::Tensor scores = call(module_, "score", {states.index({asked})});
+    const at::Tensor loss = torch::nn::functional::cross_entropy(
+        scores, wanted.index({asked}) - info_.first_item,
+        torch::nn::functional::CrossEntropyFuncOptions().label_smoothing(training_.label_smoothing));
+
+    optimizer_->zero_grad();
+    loss.backward();
+    torch::nn::utils::clip_grad_norm_(module_parameters(), training_.max_gradient);
+    ++at_.steps;
+    set_learning_rate();
+    optimizer_->step();
+    average();
+    return loss.item<double>();
+  }
+
+  void set_learning_rate() {
+    const double warm = training_.warm_up_steps > 0
+                            ? std::min(1.0, static_cast<double>(at_.steps) / training_.warm_up_steps)
+                            : 1.0;
+    for (auto& group : optimizer_->param_groups()) group.options().set_lr(training_.learning_rate * warm);
+  }
+
+  // The running mean forgets the first steps faster, or it would start from random weights.
+  void average() {
+    const torch::NoGradGuard no_grad;
+    const auto steps = static_cast<double>(at_.steps);
+    const double kept = std::min(training_.averaging, (1 + steps) / (10 + steps));
+    for (const auto& [name, mean] : averaged_weights_)
+      mean.lerp_(weights_.at(name), training_.averaging > 0 ? 1 - kept : 1);
+  }
+
+  static at::Tensor call(Module& module, const char* method, std::vector<c10::IValue> inputs) {
+    return module.get_method(method)(std::move(inputs)).toTensor();
+  }
+
+  static at::Tensor embed(Module& module, const at::Tensor& ids) {
+    return module.attr("item").toModule().forward({ids}).toTensor();
+  }
+
+  std::vector<at::Tensor> module_parameters() const {
+    std::vector<at::Tensor> out;
+    for (const auto& [name, weight] : weights_) out.push_back(weight);
+    return out;
+  }
+
+  // ---- Evaluation of the averaged weights
+
+  RankingReport evaluate(const std::vector<HeldOut>& questions) {
+    const torch::NoGradGuard no_grad;
+    return ranking_report(
+        questions,
+        [&](std::size_t first, std::size_t last) {
+          std::vector<Sequence> inputs;
+          for (std::size_t i = first; i < last; ++i)
+            inputs.push_back(prediction_input(info_, questions[i].history));
+          const Batch batch = pad_batch(inputs, info_.pad_id, device_);
+          const at::Tensor scores =
+              averaged_.forward({batch.ids, batch.mask}).toTensor().to(at::kCPU).contiguous();
+          const float* values = scores.const_data_ptr<float>();
+          return Scores{static_cast<int>(last - first), info_.outputs, {values, values + scores.numel()}};
+        },
+        kEvaluationBatch);
+  }
+
+  TrainingResult final_result() {
+    TrainingResult result;
+    result.validation = evaluate(validation_);
+    result.test = evaluate(held_out(data_.users, Fold::test, training_.max_history));
+    result.popularity_validation = popularity_report(data_, Fold::validation, training_.max_history);
+    result.popularity_test = popularity_report(data_, Fold::test, training_.max_history);
+    result.epochs = static_cast<int>(at_.epoch);
+    result.best_epoch = static_cast<int>(at_.best_epoch);
+    result.seconds = at_.seconds;
+    result.cpu_seconds = at_.cpu_seconds;
+    return result;
+  }
+
+  // ---- Files
+
+  // A new folder's log, or the log of the training that is continued, cut to the epochs that its state knows
+  // of.
+  Journal open_log(const fs::path& folder) {
+    WHY_CHECK(!fs::exists(folder / kBundleFile), folder.string(),
+              " holds a model already; choose another output, or remove it");
+    const std::string options = fingerprint(training_, data_);
+    const bool begun = fs::exists(folder / kOptionsFile);
+    if (!training_.resume) {
+      WHY_CHECK(!begun, folder.string(),
+                " holds an unfinished training; continue it with --resume, or remove it");
+      WHY_CHECK(!fs::exists(folder) || (fs::is_directory(folder) && fs::is_empty(folder)), folder.string(),
+                " exists and is not an empty folder; choose another output");
+      std::error_code failure;
+      fs::create_directories(folder, failure);
+      WHY_CHECK(!failure, "cannot create ", folder.string(), ": ", failure.message());
+      write_file(folder / kOptionsFile, options);
+      return Journal::create(folder / kLogFile);
+    }
+    WHY_CHECK(begun, folder.string(), " holds no unfinished training to resume");
+    WHY_CHECK(read_file(folder / kOptionsFile) == options, folder.string(),
+              " was begun with other options or other data; they are in ", kOptionsFile);
+    if (fs::exists(folder / kStateFile)) load_state(folder / kStateFile);
+    if (!fs::exists(folder / kLogFile)) return Journal::create(folder / kLogFile);
+    return Journal::reopen(folder / kLogFile, static_cast<std::size_t>(at_.epoch));
+  }
+
+  static std::string log_line(const EpochReport& epoch) {
+    nlohmann::ordered_json line = {{"epoch", epoch.epoch}, {"loss", epoch.loss}};
+    for (std::size_t i = 0; i < kCutoffs.size(); ++i) {
+      line["validation"][text("hr@", kCutoffs[i])] = epoch.validation.hit_rate[i];
+      line["validation"][text("ndcg@", kCutoffs[i])] = epoch.validation.ndcg[i];
+    }
+    line["best_epoch"] = epoch.best_epoch;
+    line["seconds"] = epoch.seconds;
+    line["cpu_seconds"] = epoch.cpu_seconds;
+    return line.dump();
+  }
+
+  void save_state(const fs::path& file) const {
+    torch::serialize::OutputArchive archive, optimizer;
+    for (const auto& [name, weight] : weights_) {
+      archive.write("weights." + name, weight);
+      archive.write("averaged." + name, averaged_weights_.at(name));
+      archive.write("best." + name, best_.at(name));
+    }
+    optimizer_->save(optimizer);
+    archive.write("optimizer", optimizer);
+    archive.write("position", torch::tensor({at_.epoch, at_.best_epoch, at_.steps}));
+    archive.write("figures", torch::tensor({at_.best_ndcg, at_.seconds, at_.cpu_seconds}, torch::kFloat64));
+    std::ostringstream bytes;
+    archive.save_to(bytes);
+    write_file(file, bytes.str());
+  }
+
+  void load_state(const fs::path& file) {
+    const torch::NoGradGuard no_grad;
+    try {
+      torch::serialize::InputArchive archive, optimizer;
+      archive.load_from(file.string(), device_);
+      const auto read = [&](const std::string& key) {
+        at::Tensor tensor;
+        archive.read(key, tensor);
+        return tensor;
+      };
+      for (const auto& [name, weight] : weights_) {
+        weight.copy_(read("weights." + name));
+        averaged_weights_.at(name).copy_(read("averaged." + name));
+        best_.at(name).copy_(read("best." + name));
+      }
+      archive.read("optimizer", optimizer);
+      optimizer_->load(optimizer);
+      const at::Tensor position = read("position").cpu(), figures = read("figures").cpu();
+      at_ = {position[0].item<std::int64_t>(), position[1].item<std::int64_t>(),
+             position[2].item<std::int64_t>(), figures[0].item<double>(),
+             figures[1].item<double>(),        figures[2].item<double>()};
+    } catch (const c10::Error& error) {
+      const std::string message = error.what();
+      throw UserError(text("cannot read ", file.string(), ": ", message.substr(0, message.find('\n'))));
+    }
+  }
+
+  void write_model(const fs::path& folder) {
+    save_weights(averaged_, folder / kWeightsFile);
+    std::ostringstream script;
+    averaged_.save(script);
+    write_file(folder / kScriptFile, script.str());
+    write_bundle(folder, info_);  // last: a folder with bundle.yaml is whole
+  }
+
+  const RecommenderTraining& training_;
+  const InteractionSplit& data_;
+  BundleInfo info_;
+  at::Device device_;
+  Module module_, averaged_;  // what learns, and the running mean of its weights
+  std::vector<Sequence> histories_;
+  std::vector<HeldOut> validation_;
+  Weights weights_, averaged_weights_, best_;
+  std::unique_ptr<torch::optim::AdamW> optimizer_;
+  Position at_;
+};
+
+}  // namespace
+
+TrainingResult train_recommender(const RecommenderTraining& training, const InteractionSplit& data,
+                                 Device device, const std::function<void(const EpochReport&)>& report) {
+  check_options(training, data);
+  const torch::jit::GraphOptimizerEnabledGuard as_written(false);  // lengths change with every batch
+  return Trainer(training, data, device).run(report);
+}
+
+}  // namespace why

@@ -1,0 +1,108 @@
+#include "models/cloze.h"
+
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <numeric>
+
+namespace why {
+namespace {
+
+constexpr std::int64_t kMask = 1000;
+
+Sequence one_to(std::int64_t n) {
+  Sequence out(static_cast<std::size_t>(n));
+  std::iota(out.begin(), out.end(), 1);
+  return out;
+}
+
+ClozeOptions options() {
+  ClozeOptions out;
+  out.max_length = 6;
+  out.windows = 200;
+  out.mask_id = kMask;
+  return out;
+}
+
+Sequence restored(const ClozeExample& example) {
+  Sequence out = example.inputs;
+  for (std::size_t i = 0; i < out.size(); ++i)
+    if (out[i] == kMask) out[i] = example.targets[i];
+  return out;
+}
+
+TEST(Cloze, EveryExampleIsAWindowWithSomethingHidden) {
+  Random random(3);
+  const auto examples = cloze_epoch({one_to(9)}, options(), random);
+  ASSERT_EQ(examples.size(), 200u);
+  bool shortest = false, longest = false, newest = false;
+  for (const auto& example : examples) {
+    const Sequence window = restored(example);
+    ASSERT_EQ(example.targets.size(), window.size());
+    EXPECT_NE(example.inputs, window);
+    for (std::size_t i = 0; i < window.size(); ++i) {
+      EXPECT_EQ(window[i], window[0] + static_cast<std::int64_t>(i));  // neighbours of the history
+      EXPECT_EQ(example.targets[i] != 0, example.inputs[i] == kMask);
+    }
+    EXPECT_GE(window.size(), 2u);
+    EXPECT_LE(window.size(), 6u);
+    shortest |= window.size() == 2;
+    longest |= window.size() == 6 && window[0] > 1;
+    newest |= window.back() == 9;
+  }
+  EXPECT_TRUE(shortest && longest && newest);
+}
+
+TEST(Cloze, HidesTheLastItemAloneAsOftenAsAsked) {
+  for (const double share : {0.0, 0.25, 1.0}) {
+    ClozeOptions asked = options();
+    asked.last_share = share;
+    asked.mask_share = 1.0;  // the others hide everything
+    asked.windows = 2000;
+    Random random(4);
+    const auto examples = cloze_epoch({one_to(9)}, asked, random);
+    const auto last_alone = std::count_if(examples.begin(), examples.end(), [](const ClozeExample& example) {
+      return std::count(example.inputs.begin(), example.inputs.end(), kMask) == 1 &&
+             example.inputs.back() == kMask;
+    });
+    EXPECT_NEAR(static_cast<double>(last_alone) / 2000, share, 0.04);
+  }
+}
+
+TEST(Cloze, DropsItemsButNeverTheLast) {
+  ClozeOptions asked = options();
+  asked.drop_share = 1.0;
+  asked.max_length = 50;
+  Random random(5);
+  std::size_t kept = 0, gaps = 0;
+  for (const auto& example : cloze_epoch({one_to(30)}, asked, random)) {
+    const Sequence window = restored(example);
+    EXPECT_TRUE(std::is_sorted(window.begin(), window.end()));
+    kept += window.size();
+    gaps += window.size() >= 2 && window.back() - window.front() >= static_cast<std::int64_t>(window.size());
+  }
+  EXPECT_GT(gaps, 100u);
+  EXPECT_GT(kept, 500u);
+}
+
+TEST(Cloze, TheSameSeedGivesTheSameExamples) {
+  Random a(6), b(6), c(7);
+  const auto first = cloze_epoch({one_to(9), one_to(4)}, options(), a);
+  const auto again = cloze_epoch({one_to(9), one_to(4)}, options(), b);
+  const auto other = cloze_epoch({one_to(9), one_to(4)}, options(), c);
+  const auto inputs = [](const std::vector<ClozeExample>& examples) {
+    std::vector<Sequence> out;
+    for (const auto& example : examples) out.push_back(example.inputs);
+    return out;
+  };
+  EXPECT_EQ(inputs(first), inputs(again));
+  EXPECT_NE(inputs(first), inputs(other));
+}
+
+TEST(Cloze, NothingIsAskedAboutHistoriesOfOneItem) {
+  Random random(8);
+  EXPECT_TRUE(cloze_epoch({{}, {1}}, options(), random).empty());
+}
+
+}  // namespace
+}  // namespace why
