@@ -114,11 +114,11 @@
     }
     return texts.get(sample);
   }
-  function wanted(sample, words) {
+  function wanted(sample, phrase) {
     const result = sample.methods[method.value];
     if (status.value === "warned" && sample.warnings.length === 0) return false;
     if (status.value && status.value !== "warned" && (!result || result.status !== status.value)) return false;
-    return words.every((word) => textOf(sample).includes(word));
+    return textOf(sample).includes(phrase);
   }
 
   let found = [], shown = 0;
@@ -129,8 +129,8 @@
     more.hidden = shown >= found.length;
   }
   function restart() {
-    const words = plain(query.value).split(/\s+/).filter(Boolean);
-    found = data.samples.filter((sample) => wanted(sample, words));
+    const phrase = plain(query.value.trim());
+    found = data.samples.filter((sample) => wanted(sample, phrase));
     list.replaceChildren();
     shown = 0;
     count.textContent = data.samples.length === 0 ? "The run has no sample yet."
