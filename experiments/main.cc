@@ -18,6 +18,7 @@ int run(int argc, char** argv) {
                "whyformer");
   app.set_version_flag("--version", why::version() + " (" + why::build_commit() + ")");
   app.require_subcommand(1);
+  why::add_report(app);
   why::add_list(app);
   why::add_train(app);
   try {

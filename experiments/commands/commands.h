@@ -8,6 +8,7 @@ namespace why {
 
 void add_discover(CLI::App& app);
 void add_list(CLI::App& app);
+void add_report(CLI::App& app);
 void add_train(CLI::App& app);
 
 }  // namespace why

@@ -1,0 +1,35 @@
+#include "experiments/report/report.h"
+
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+
+#include "core/config.h"
+#include "experiments/commands/commands.h"
+
+namespace why {
+namespace {
+
+// Of the data folder that the run's configuration names; where it is gone, items go by their ids.
+ItemTitles titles_of_run(const std::filesystem::path& run_folder) {
+  const std::string data = ConfigTree::load((run_folder / "config.yaml").string()).scalar("data");
+  if (std::filesystem::is_directory(data)) return read_interactions(data).titles;
+  const std::string reason = data.empty() ? "config.yaml names no data folder" : "there is no folder " + data;
+  std::fprintf(stderr, "warning: %s; items go by their ids\n", reason.c_str());
+  return {};
+}
+
+}  // namespace
+
+void add_report(CLI::App& app) {
+  auto* command = app.add_subcommand("report", "renders the figures and the page of a run again");
+  const auto folder = std::make_shared<std::string>();
+  command->add_option("run", *folder, "a run folder")->required();
+  command->callback([folder] {
+    for (const auto& warning : write_report(*folder, titles_of_run(*folder)))
+      std::fprintf(stderr, "warning: %s\n", warning.c_str());
+    std::puts((std::filesystem::path(*folder) / "report.html").c_str());
+  });
+}
+
+}  // namespace why

@@ -1,0 +1,56 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "core/errors.h"
+#include "experiments/commands/commands.h"
+#include "tests/experiments/report/made_up_samples.h"
+
+namespace why {
+namespace {
+
+using testing::HasSubstr;
+
+struct Printed {
+  std::string out, err;
+};
+
+Printed report_on(const std::filesystem::path& folder) {
+  CLI::App app;
+  add_report(app);
+  testing::internal::CaptureStdout();
+  testing::internal::CaptureStderr();
+  try {
+    app.parse("report " + folder.string());
+  } catch (...) {
+    testing::internal::GetCapturedStdout();
+    testing::internal::GetCapturedStderr();
+    throw;
+  }
+  return {testing::internal::GetCapturedStdout(), testing::internal::GetCapturedStderr()};
+}
+
+TEST(ReportCommand, TakesTitlesFromTheDataFolderOfTheConfiguration) {
+  const auto folder = made_up_run("command_titles", {made_up_sample(0)});
+  const auto data = folder / "data";
+  std::filesystem::create_directories(data);
+  write_file(data / "x.inter", "user_id:token\titem_id:token\ttimestamp:float\nu0\ttop\t1\n");
+  write_file(data / "x.item", "item_id:token\tmovie_title:token_seq\ntop\tThe Best & Film\n");
+  write_file(folder / "config.yaml", "task: recommendation\ndata: " + data.string() + "\n");
+  EXPECT_EQ(report_on(folder).out, (folder / "report.html").string() + "\n");
+  EXPECT_THAT(read_file(folder / "report.html"), HasSubstr("The Best &amp; Film"));
+}
+
+TEST(ReportCommand, GoesByIdsWhereTheDataAreGone) {
+  const auto folder = made_up_run("command_ids", {made_up_sample(0)});
+  write_file(folder / "config.yaml", "data: /nonexistent\n");
+  EXPECT_THAT(report_on(folder).err,
+              HasSubstr("warning: there is no folder /nonexistent; items go by their ids\n"));
+  EXPECT_THAT(read_file(folder / "report.html"), HasSubstr("why top?"));
+}
+
+TEST(ReportCommand, AFolderThatIsNoRunIsTheCallersMistake) {
+  EXPECT_THROW(report_on("/nonexistent"), UserError);
+}
+
+}  // namespace
+}  // namespace why
