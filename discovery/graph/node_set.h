@@ -4,8 +4,9 @@
 // BitMatrix owns one a node. Rows that meet in one operation have the same number of words.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <bit>
-#include <boost/container/small_vector.hpp>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -27,42 +28,44 @@ void for_each_bit(Bits bits, Visit&& visit) {
       visit(static_cast<Node>(64 * w + static_cast<std::size_t>(std::countr_zero(word))));
 }
 
-// A set of nodes below n. Up to 128 nodes it lives without memory from the heap.
+// A set of nodes below n. Up to 128 nodes it needs no memory from the heap.
 class NodeSet {
  public:
-  explicit NodeSet(int num_nodes = 0) : words_(words_for(num_nodes), 0) {}
-  explicit NodeSet(Bits bits) : words_(bits.begin(), bits.end()) {}
+  explicit NodeSet(int num_nodes = 0) : size_(words_for(num_nodes)), large_(size_ > kSmall ? size_ : 0) {}
+  explicit NodeSet(Bits bits) : size_(bits.size()), large_(size_ > kSmall ? size_ : 0) {
+    std::copy(bits.begin(), bits.end(), words());
+  }
   NodeSet(int num_nodes, std::span<const Node> members) : NodeSet(num_nodes) {
     for (const Node x : members) insert(x);
   }
 
-  operator Bits() const { return {words_.data(), words_.size()}; }
+  operator Bits() const { return {size_ > kSmall ? large_.data() : small_.data(), size_}; }
 
   bool contains(Node x) const { return has_bit(*this, x); }
-  void insert(Node x) { words_[static_cast<std::size_t>(x) / 64] |= std::uint64_t{1} << (x % 64); }
-  void erase(Node x) { words_[static_cast<std::size_t>(x) / 64] &= ~(std::uint64_t{1} << (x % 64)); }
+  void insert(Node x) { words()[static_cast<std::size_t>(x) / 64] |= std::uint64_t{1} << (x % 64); }
+  void erase(Node x) { words()[static_cast<std::size_t>(x) / 64] &= ~(std::uint64_t{1} << (x % 64)); }
 
   NodeSet& operator|=(Bits other) {
-    for (std::size_t w = 0; w < words_.size(); ++w) words_[w] |= other[w];
+    for (std::size_t w = 0; w < size_; ++w) words()[w] |= other[w];
     return *this;
   }
   NodeSet& operator&=(Bits other) {
-    for (std::size_t w = 0; w < words_.size(); ++w) words_[w] &= other[w];
+    for (std::size_t w = 0; w < size_; ++w) words()[w] &= other[w];
     return *this;
   }
   NodeSet& operator-=(Bits other) {
-    for (std::size_t w = 0; w < words_.size(); ++w) words_[w] &= ~other[w];
+    for (std::size_t w = 0; w < size_; ++w) words()[w] &= ~other[w];
     return *this;
   }
 
   bool empty() const {
-    for (const auto word : words_)
+    for (const auto word : Bits(*this))
       if (word != 0) return false;
     return true;
   }
   int count() const {
     int total = 0;
-    for (const auto word : words_) total += std::popcount(word);
+    for (const auto word : Bits(*this)) total += std::popcount(word);
     return total;
   }
   std::vector<Node> members() const {  // ascending
@@ -71,10 +74,16 @@ class NodeSet {
     return out;
   }
 
-  friend bool operator==(const NodeSet& a, const NodeSet& b) { return a.words_ == b.words_; }
+  friend bool operator==(const NodeSet& a, const NodeSet& b) { return std::ranges::equal(Bits(a), Bits(b)); }
 
  private:
-  boost::container::small_vector<std::uint64_t, 2> words_;
+  static constexpr std::size_t kSmall = 2;
+
+  std::uint64_t* words() { return size_ > kSmall ? large_.data() : small_.data(); }
+
+  std::size_t size_;  // words
+  std::array<std::uint64_t, kSmall> small_{};
+  std::vector<std::uint64_t> large_;  // used instead when `size_` is greater
 };
 
 // One row of bits a node: a relation between nodes.
