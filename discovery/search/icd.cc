@@ -1,0 +1,166 @@
+#include "discovery/search/icd.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "discovery/graph/pds.h"
+#include "discovery/search/skeleton.h"
+
+namespace why {
+namespace {
+
+// The sets to ask in one round, all from one state of the graph.
+class IcdRound {
+ public:
+  IcdRound(const MixedGraph& graph, int r)
+      : graph_(graph),
+        r_(r),
+        paths_(graph),
+        above_(possible_ancestors(graph)),
+        near_(static_cast<std::size_t>(graph.num_nodes())) {}
+
+  // Appends the sets for the edge x - y to `out`, [count, r]; returns their number.
+  int append_sets(Node x, Node y, std::vector<Node>& out) {
+    NodeSet allowed(above_.row(x));
+    allowed |= above_.row(y);
+    allowed.erase(x);
+    allowed.erase(y);
+
+    // merge the two sorted lists
+    const Near &at_x = near(x), &at_y = near(y);
+    int i = next_within(at_x, 0, allowed), j = next_within(at_y, 0, allowed), count = 0;
+    while (i < at_x.sets.count() || j < at_y.sets.count()) {
+      const int order = compare(at_x.sets, i, at_y.sets, j);
+      const auto set = order <= 0 ? at_x.sets.set(i) : at_y.sets.set(j);
+      const bool is_nearer_elsewhere = order < 0   ? is_nearer(at_y, set, at_x.sets.depth_sum[index(i)])
+                                       : order > 0 ? is_nearer(at_x, set, at_y.sets.depth_sum[index(j)])
+                                                   : false;
+      if (!is_nearer_elsewhere) {
+        out.insert(out.end(), set.begin(), set.end());
+        ++count;
+      }
+      if (order <= 0) i = next_within(at_x, i + 1, allowed);
+      if (order >= 0) j = next_within(at_y, j + 1, allowed);
+    }
+    return count;
+  }
+
+ private:
+  // What is near one node.
+  struct Near {
+    PdsTree tree;
+    LegalSets sets;
+  };
+
+  static std::size_t index(int i) { return static_cast<std::size_t>(i); }
+
+  const Near& near(Node x) {
+    auto& known = near_[index(x)];
+    if (!known) {
+      PdsTree tree = paths_.tree(x, r_);
+      LegalSets sets = paths_.legal_sets(tree, r_);
+      known = {std::move(tree), std::move(sets)};
+    }
+    return *known;
+  }
+
+  // The first set from i on with all members allowed.
+  int next_within(const Near& near, int i, const NodeSet& allowed) const {
+    const auto is_within = [&](int at) {
+      const auto set = near.sets.set(at);
+      return std::all_of(set.begin(), set.end(), [&](Node node) { return allowed.contains(node); });
+    };
+    while (i < near.sets.count() && !is_within(i)) ++i;
+    return i;
+  }
+
+  // Which comes first? Negative: a's set i; positive: b's set j; 0: they are the same, equally near.
+  static int compare(const LegalSets& a, int i, const LegalSets& b, int j) {
+    if (i == a.count()) return 1;
+    if (j == b.count()) return -1;
+    const int nearer = a.depth_sum[index(i)] - b.depth_sum[index(j)];
+    if (nearer != 0) return nearer;
+    const auto set_a = a.set(i), set_b = b.set(j);
+    const auto [at_a, at_b] = std::mismatch(set_a.begin(), set_a.end(), set_b.begin());
+    return at_a == set_a.end() ? 0 : *at_a - *at_b;
+  }
+
+  // Does the set stand in the other list too, at a smaller summed depth?
+  bool is_nearer(const Near& other, std::span<const Node> set, int depth_sum) const {
+    int sum = 0;
+    for (const Node node : set) {
+      const int depth = other.tree.depth[index(node)];
+      if (depth < 0) return false;
+      sum += depth;
+    }
+    return sum < depth_sum && paths_.is_legal(other.tree.root, NodeSet(graph_.num_nodes(), set));
+  }
+
+  const MixedGraph& graph_;
+  int r_;
+  PdsPaths paths_;
+  BitMatrix above_;  // row(x): possible ancestors of x
+  std::vector<std::optional<Near>> near_;
+};
+
+std::vector<std::pair<Node, Node>> edges_of(const MixedGraph& graph) {
+  std::vector<std::pair<Node, Node>> out;
+  for (Node x = 0; x < graph.num_nodes(); ++x)
+    for_each_bit(graph.neighbor_bits(x), [&](Node y) {
+      if (x < y) out.emplace_back(x, y);
+    });
+  return out;
+}
+
+bool has_sets(const MixedGraph& graph, int r) {
+  IcdRound round(graph, r);
+  std::vector<Node> sets;
+  for (const auto& [x, y] : edges_of(graph))
+    if (round.append_sets(x, y, sets) > 0) return true;
+  return false;
+}
+
+// Lists the sets of as many edges as fit and asks about them together.
+void ask_round(SearchResult& found, const CiTest& test, int r) {
+  constexpr std::size_t kListedAtOnce = std::size_t{1} << 22;  // nodes, 16 MiB
+  const MixedGraph graph = found.graph;
+  IcdRound round(graph, r);
+  std::vector<Node> listed;
+  std::vector<ListTask> tasks;
+
+  const auto ask = [&] {
+    std::size_t begin = 0;
+    for (ListTask& task : tasks) {
+      const std::size_t size = static_cast<std::size_t>(task.count) * static_cast<std::size_t>(task.k);
+      task.sets = std::span(listed).subspan(begin, size);
+      begin += size;
+    }
+    separate_edges(found, test, tasks, Stage::icd_sep);
+    tasks.clear();
+    listed.clear();
+  };
+  for (const auto& [x, y] : edges_of(graph)) {
+    const int count = round.append_sets(x, y, listed);
+    if (count > 0) tasks.push_back({x, y, {}, r, count});
+    if (listed.size() >= kListedAtOnce) ask();
+  }
+  ask();
+}
+
+}  // namespace
+
+SearchResult icd(const CiTest& test, const IcdOptions& options) {
+  SearchResult found = nothing_separated(test);
+  for (int r = 0; has_sets(found.graph, r); ++r) {
+    if (!within_bounds(found, test, r, options.max_order, "max-order")) break;
+    ask_round(found, test, r);
+    found.graph = orient(found.graph, found.sepsets, kRules1To4).graph;
+    ++found.rounds;
+  }
+  Oriented oriented = orient(found.graph, found.sepsets, options.rules);
+  found.graph = std::move(oriented.graph);
+  found.conflicts = oriented.conflicts;
+  return found;
+}
+
+}  // namespace why

@@ -1,0 +1,100 @@
+#include "discovery/search/orientation.h"
+
+#include "core/errors.h"
+
+namespace why {
+namespace {
+
+constexpr Mark kMarks[] = {Mark::circle, Mark::arrow, Mark::tail};
+
+bool is_chosen(std::size_t rule, const RuleChoice& choice) {
+  if (rule < 4) return true;                   // R1-R4
+  if (rule < 7) return choice.selection_bias;  // R5-R7
+  return choice.tails;                         // R8-R10
+}
+
+// Calls use(x, y, z, separates) for every unshielded x *-* z *-* y whose ends some set separates, x < y.
+template <class Use>
+void for_each_unshielded(const MixedGraph& graph, const SepSets& sepsets, Use&& use) {
+  const int n = graph.num_nodes();
+  for (Node x = 0; x < n; ++x)
+    for (Node y = x + 1; y < n; ++y) {
+      if (graph.adjacent(x, y)) continue;
+      const auto sepset = sepsets.find(x, y);
+      if (!sepset) continue;
+      const NodeSet separating(n, sepset->set);
+      NodeSet between(graph.neighbor_bits(x));
+      between &= graph.neighbor_bits(y);
+      for_each_bit(between, [&](Node z) { use(x, y, z, separating.contains(z)); });
+    }
+}
+
+}  // namespace
+
+Sketch::Sketch(MixedGraph graph, const SepSets& sepsets)
+    : graph_(std::move(graph)),
+      sepsets_(sepsets),
+      here_(std::size(kMarks), BitMatrix(graph_.num_nodes())),
+      there_(here_),
+      contradicted_(graph_.num_nodes()) {
+  for (Node x = 0; x < num_nodes(); ++x)
+    for_each_bit(neighbors(x), [&](Node y) {
+      here_[index(graph_.mark(y, x))].set(x, y);
+      there_[index(graph_.mark(x, y))].set(x, y);
+    });
+}
+
+bool Sketch::put(Node x, Node y, Mark at_y) {
+  const Mark before = graph_.mark(x, y);
+  WHY_ASSERT(before != Mark::none && at_y != Mark::circle);
+  if (before == at_y) return false;
+  if (before != Mark::circle) {
+    contradicted_.set(x, y);
+    return false;
+  }
+  graph_.set_mark(x, y, at_y);
+  here_[index(before)].clear(y, x);
+  here_[index(at_y)].set(y, x);
+  there_[index(before)].clear(x, y);
+  there_[index(at_y)].set(x, y);
+  return true;
+}
+
+int Sketch::conflicts() const {
+  int count = 0;
+  for (Node x = 0; x < num_nodes(); ++x) count += NodeSet(contradicted_.row(x)).count();
+  for_each_unshielded(graph_, sepsets_, [&](Node x, Node y, Node z, bool separates) {
+    count += separates && graph_.is_collider(x, z, y);
+  });
+  return count;
+}
+
+// R0   x *-* z *-* y,  x and y not adjacent,  z not in their separating set   =>   x *-> z <-* y
+MixedGraph orient_colliders(const MixedGraph& skeleton, const SepSets& sepsets) {
+  const int n = skeleton.num_nodes();
+  MixedGraph graph(n);
+  for (Node x = 0; x < n; ++x)
+    for_each_bit(skeleton.neighbor_bits(x), [&](Node y) {
+      if (x < y) graph.connect(x, y, Mark::circle, Mark::circle);
+    });
+
+  for_each_unshielded(skeleton, sepsets, [&](Node x, Node y, Node z, bool separates) {
+    if (separates) return;
+    graph.set_mark(x, z, Mark::arrow);
+    graph.set_mark(y, z, Mark::arrow);
+  });
+  return graph;
+}
+
+Oriented orient(const MixedGraph& skeleton, const SepSets& sepsets, const RuleChoice& choice) {
+  Sketch sketch(orient_colliders(skeleton, sepsets), sepsets);
+  const auto rules = orientation_rules();
+  for (std::size_t i = 0; i < rules.size();)
+    if (is_chosen(i, choice) && rules[i].apply(sketch))
+      i = 0;  // something new for the rules above
+    else
+      ++i;
+  return {sketch.graph(), sketch.conflicts()};
+}
+
+}  // namespace why

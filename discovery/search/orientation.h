@@ -1,0 +1,81 @@
+// Orienting edges: rules R0-R10 of Zhang 2008, "On the completeness of orientation rules for causal discovery
+// in the presence of latent confounders and selection bias", each drawn above its code in
+// orientation_rules.cc.
+//
+// R0 looks only at the skeleton and the separating sets, so no order of triples shows in it. The other rules
+// then replace circles, and only circles: a mark once made stays. A rule runs, over its cases in ascending
+// order of nodes, when the rules above it have nothing left to do; so the result is a fixpoint of all of them
+// and depends on nothing but the input.
+//
+// Answers that fit no graph contradict each other. Two kinds are counted as conflicts, each case once:
+//   - an end at which a rule wanted another mark than the one that stays there
+//   - an unshielded collider a *-> b <-* c whose middle is in the set that separates a and c; its arrowheads
+//     come from elsewhere, and stay
+#pragma once
+
+#include <span>
+
+#include "discovery/graph/mixed_graph.h"
+#include "discovery/search/sep_sets.h"
+
+namespace why {
+
+// A graph being oriented: its marks, and the same as rows of bits.
+class Sketch {
+ public:
+  // sepsets must outlive it.
+  Sketch(MixedGraph graph, const SepSets& sepsets);
+
+  const MixedGraph& graph() const { return graph_; }
+  const SepSets& sepsets() const { return sepsets_; }
+  int num_nodes() const { return graph_.num_nodes(); }
+
+  Bits neighbors(Node x) const { return graph_.neighbor_bits(x); }
+  // The nodes y whose edge to x has this mark at x ...
+  Bits marked_here(Node x, Mark mark) const { return here_[index(mark)].row(x); }
+  // ... and at y.
+  Bits marked_there(Node x, Mark mark) const { return there_[index(mark)].row(x); }
+
+  // Makes the circle at y of the edge x - y the given mark; true if it did. Another mark that is there
+  // already stays, and if it is not the given one, that is a conflict.
+  bool put(Node x, Node y, Mark at_y);
+
+  int conflicts() const;  // ends at which some conclusion wanted another mark
+
+ private:
+  static std::size_t index(Mark mark) { return static_cast<std::size_t>(mark) - 1; }
+
+  MixedGraph graph_;
+  const SepSets& sepsets_;
+  std::vector<BitMatrix> here_, there_;  // one a mark
+  BitMatrix contradicted_;
+};
+
+struct OrientationRule {
+  const char* name;        // "R4"
+  bool (*apply)(Sketch&);  // on all its cases; true if some mark changed
+};
+
+// R1 ... R10 in order.
+std::span<const OrientationRule> orientation_rules();
+
+// Which of them run. R1-R4 make all arrowheads.
+struct RuleChoice {
+  bool selection_bias = true;  // R5-R7: undirected edges, which only selection makes
+  bool tails = true;           // R8-R10
+};
+
+inline constexpr RuleChoice kRules1To4{false, false};
+
+struct Oriented {
+  MixedGraph graph;
+  int conflicts = 0;
+};
+
+// Forgets all marks and applies R0 only.
+MixedGraph orient_colliders(const MixedGraph& skeleton, const SepSets& sepsets);
+
+// Forgets all marks, applies R0 and then the rules to their fixpoint.
+Oriented orient(const MixedGraph& skeleton, const SepSets& sepsets, const RuleChoice& choice);
+
+}  // namespace why

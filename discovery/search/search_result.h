@@ -1,0 +1,23 @@
+// What every search returns, and what it learns on its way.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "discovery/graph/mixed_graph.h"
+#include "discovery/search/sep_sets.h"
+
+namespace why {
+
+struct SearchResult {
+  MixedGraph graph;
+  SepSets sepsets;                      // of every pair that is not adjacent
+  std::vector<std::int64_t> tests;      // [k] questions with a conditioning set of size k
+  std::int64_t degenerate = 0;          // of them, answered dependent because they had no answer
+  std::vector<std::string> bounds_hit;  // e.g. "max-order 3": larger sets were left unasked
+  int conflicts = 0;                    // conclusions that met another mark than they wanted
+  int rounds = 0;                       // sizes of conditioning sets asked in the last stage
+};
+
+}  // namespace why

@@ -1,0 +1,139 @@
+#include "discovery/search/skeleton.h"
+
+#include <algorithm>
+
+#include "core/errors.h"
+#include "core/subsets.h"
+
+namespace why {
+namespace {
+
+std::vector<Node> separating_set(const PoolTask& task, std::int64_t rank) {
+  return subset_at(task.pool, task.k, rank);
+}
+
+std::vector<Node> separating_set(const ListTask& task, std::int64_t rank) {
+  const auto k = static_cast<std::size_t>(task.k);
+  const auto set = task.sets.subspan(static_cast<std::size_t>(rank) * k, k);
+  return {set.begin(), set.end()};
+}
+
+void count_tests(SearchResult& found, int k, const Separation& answer) {
+  if (found.tests.size() <= static_cast<std::size_t>(k)) found.tests.resize(static_cast<std::size_t>(k) + 1);
+  found.tests[static_cast<std::size_t>(k)] += answer.tests;
+  found.degenerate += answer.degenerate;
+}
+
+// Asks all tasks, counts, stores the sets that separate and removes their edges. Returns which tasks found a
+// set.
+template <class Task>
+std::vector<bool> ask(SearchResult& found, const CiTest& test, std::span<const Task> tasks, Stage stage) {
+  const std::vector<Separation> answers = test.separate(tasks);
+  WHY_ASSERT(answers.size() == tasks.size());
+  std::vector<bool> separated(tasks.size());
+  for (std::size_t i = 0; i < tasks.size(); ++i) {
+    const Task& task = tasks[i];
+    const Separation& answer = answers[i];
+    count_tests(found, task.k, answer);
+    if (!answer) continue;
+    separated[i] = true;
+    found.sepsets.store(task.x, task.y, separating_set(task, answer.rank), answer.p_value, stage);
+    found.graph.disconnect(task.x, task.y);
+  }
+  return separated;
+}
+
+std::vector<Node> without(const std::vector<Node>& pool, Node y) {
+  std::vector<Node> out;
+  out.reserve(pool.size());
+  std::copy_if(pool.begin(), pool.end(), std::back_inserter(out), [&](Node node) { return node != y; });
+  return out;
+}
+
+bool holds(const std::vector<Node>& pool, int k) { return pool.size() >= static_cast<std::size_t>(k); }
+
+// An edge and the candidates at its two ends.
+struct Edge {
+  Node x, y;
+  std::vector<Node> pool_x, pool_y;
+};
+
+std::vector<Edge> edges_with_pools(const MixedGraph& graph, const Pools& pools) {
+  std::vector<Edge> out;
+  for (Node x = 0; x < graph.num_nodes(); ++x)
+    for_each_bit(graph.neighbor_bits(x), [&](Node y) {
+      if (y < x) return;
+      out.push_back({x, y, without(pools[static_cast<std::size_t>(x)], y),
+                     without(pools[static_cast<std::size_t>(y)], x)});
+    });
+  return out;
+}
+
+}  // namespace
+
+SearchResult nothing_separated(const CiTest& test) {
+  SearchResult found;
+  found.graph = complete_graph(test.num_nodes());
+  found.sepsets = SepSets(test.num_nodes());
+  return found;
+}
+
+void separate_edges(SearchResult& found, const CiTest& test, const Pools& pools, int k, Stage stage) {
+  const std::vector<Edge> edges = edges_with_pools(found.graph, pools);
+
+  std::vector<PoolTask> at_x, at_y;
+  for (const Edge& edge : edges)
+    if (holds(edge.pool_x, k)) at_x.push_back({edge.x, edge.y, edge.pool_x, k});
+  ask<PoolTask>(found, test, at_x, stage);
+
+  for (const Edge& edge : edges) {
+    if (!found.graph.adjacent(edge.x, edge.y) || !holds(edge.pool_y, k)) continue;
+    // sets that were asked from the other end need not be asked again
+    const bool asked = k == 0 || std::includes(edge.pool_x.begin(), edge.pool_x.end(), edge.pool_y.begin(),
+                                               edge.pool_y.end());
+    if (!asked) at_y.push_back({edge.x, edge.y, edge.pool_y, k});
+  }
+  ask<PoolTask>(found, test, at_y, stage);
+}
+
+void separate_edges(SearchResult& found, const CiTest& test, std::span<const ListTask> tasks, Stage stage) {
+  ask(found, test, tasks, stage);
+}
+
+bool has_pool_of_size(const MixedGraph& graph, const Pools& pools, int k) {
+  for (Node x = 0; x < graph.num_nodes(); ++x) {
+    const std::vector<Node>& pool = pools[static_cast<std::size_t>(x)];
+    for (const Node y : graph.neighbors(x)) {
+      const bool has_y = std::binary_search(pool.begin(), pool.end(), y);
+      if (static_cast<int>(pool.size()) - has_y >= k) return true;
+    }
+  }
+  return false;
+}
+
+bool within_bounds(SearchResult& found, const CiTest& test, int k, int max_order, const char* option) {
+  if (max_order >= 0 && k > max_order) {
+    found.bounds_hit.push_back(text(option, " ", max_order));
+    return false;
+  }
+  if (test.max_order() >= 0 && k > test.max_order()) {
+    found.bounds_hit.push_back(text("samples (order ", test.max_order(), ")"));
+    return false;
+  }
+  return true;
+}
+
+SearchResult pc_stable_skeleton(const CiTest& test, int max_order) {
+  SearchResult found = nothing_separated(test);
+  for (int k = 0;; ++k) {
+    Pools neighbors;
+    for (Node x = 0; x < test.num_nodes(); ++x) neighbors.push_back(found.graph.neighbors(x));
+    if (!has_pool_of_size(found.graph, neighbors, k)) break;
+    if (!within_bounds(found, test, k, max_order, "max-order")) break;
+    separate_edges(found, test, neighbors, k, Stage::adjacency);
+    ++found.rounds;
+  }
+  return found;
+}
+
+}  // namespace why

@@ -1,0 +1,62 @@
+// Cases of the literature and of other packages' tests with the PAG they are known to have.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace why {
+
+struct KnownPag {
+  std::string source;
+  std::string dag;    // as parse_dag reads it
+  std::string pag;    // as a graph literal
+  std::string cpdag;  // what PC finds, where nothing is latent or selected; else empty
+};
+
+inline std::vector<KnownPag> known_pags() {
+  return {
+      {"Zhang 2008 Fig. 6; pcalg fci.Rd",
+       "observed: Max Anna Urs Eva\nlatent: G\nG --> Max\nG --> Anna\nMax --> Urs\nUrs --> Eva\nAnna --> "
+       "Eva\n",
+       "Max o-o Urs, Max o-o Anna, Urs --> Eva, Anna --> Eva", ""},
+      {"Zhang 2006 Fig. 5.2; pcalg test_fci.R example 2",
+       "observed: A B C D E\nlatent: F\nA --> D\nB --> D\nB --> E\nC --> D\nD --> E\nF --> C\nF --> D\n",
+       "A o-> D, B o-> D, C o-> D, B --> E, D --> E", ""},
+      {"Spirtes 1997 p. 21; pcalg test_fci.R example 4",
+       "observed: 3 4 5 6 7\nlatent: 1 2\n1 --> 5\n1 --> 6\n2 --> 4\n2 --> 7\n3 --> 4\n3 --> 6\n4 --> 5\n6 "
+       "--> 7\n",
+       "3 o-> 4, 3 o-> 6, 4 --> 5, 6 --> 7, 4 <-> 7, 5 <-> 6", ""},
+      {"Tetrad TestFci 1 (needs R9)", "observed: X1 X2 X3 X4\nX1 --> X2\nX1 --> X3\nX2 --> X4\nX3 --> X4\n",
+       "X1 o-o X2, X1 o-o X3, X2 --> X4, X3 --> X4", "X1 --- X2, X1 --- X3, X2 --> X4, X3 --> X4"},
+      {"Tetrad TestFci 2", "observed: Z1 Z2 X Y\nZ1 --> X\nZ2 --> X\nX --> Y\n",
+       "Z1 o-> X, Z2 o-> X, X --> Y", "Z1 --> X, Z2 --> X, X --> Y"},
+      {"Tetrad TestFci 3", "observed: X W V Y\nX --> W\nV --> W\nV --> Y\nW --> Y\n",
+       "X o-> W, V o-> W, V --> Y, W --> Y", "X --> W, V --> W, V --> Y, W --> Y"},
+      {"Tetrad TestFci 5", "observed: A B C D E\nA --> C\nB --> C\nB --> D\nC --> D\n",
+       "nodes: A B C D E, A o-> C, B o-> C, B --> D, C --> D",
+       "nodes: A B C D E, A --> C, B --> C, B --> D, C --> D"},
+      {"Tetrad TestFci 6", "observed: A B\nA --> B\n", "A o-o B", "A --- B"},
+      {"Tetrad TestFci 7 and 16 (smoking)",
+       "observed: D H L M S I P\nlatent: E G\nE --> D\nE --> H\nG --> H\nG --> L\nD --> L\nD --> M\nH --> M\n"
+       "L --> M\nS --> D\nI --> S\nP --> S\n",
+       "D <-> H, D --> L, D --> M, H --> M, I o-> S, L <-> H, L --> M, P o-> S, S --> D", ""},
+      {"Tetrad TestFci 8", "observed: X Y Z B A C\nX --> Z\nY --> Z\nZ --> B\nB --> A\nC --> A\n",
+       "X o-> Z, Y o-> Z, Z --> B, B --> A, C o-> A", "X --> Z, Y --> Z, Z --> B, B --> A, C --> A"},
+      {"Tetrad TestFci 10", "observed: A B C D E\nA --> D\nA --> B\nB --> D\nC --> D\nD --> E\n",
+       "A o-> D, A o-o B, B o-> D, C o-> D, D --> E", "A --> D, A --- B, B --> D, C --> D, D --> E"},
+      {"Tetrad TestFci 15", "observed: X Y Z W\nlatent: L\nX --> Y\nW --> Z\nL --> Y\nL --> Z\n",
+       "X o-> Y, Y <-> Z, W o-> Z", ""},
+      {"Tetrad TestFci 11 without its knowledge",
+       "observed: X1 X2 X3\nlatent: L1 L2\nL1 --> X1\nL1 --> X2\nL2 --> X2\nL2 --> X3\n",
+       "X1 o-> X2, X2 <-o X3", ""},
+      {"pywhy-graphs#93 (R5): selection on a circle of four",
+       "observed: A B C D\nselection: S1 S2 S3 S4\nA --> S1\nB --> S1\nB --> S2\nC --> S2\nC --> S3\nD --> "
+       "S3\n"
+       "D --> S4\nA --> S4\n",
+       "A --- B, B --- C, C --- D, A --- D", ""},
+      {"one node", "observed: A\n", "nodes: A", "nodes: A"},
+      {"two nodes apart", "observed: A B\n", "nodes: A B", "nodes: A B"},
+  };
+}
+
+}  // namespace why
