@@ -1,10 +1,14 @@
 // Samples written in the test, and run folders that hold them.
 #pragma once
 
+#include <gtest/gtest.h>
+#include <unistd.h>
+
 #include <filesystem>
 #include <string>
 #include <vector>
 
+#include "core/errors.h"
 #include "core/files.h"
 #include "discovery/graph/notation.h"
 #include "experiments/report/samples.h"
@@ -69,10 +73,24 @@ inline Sample made_up_sample(std::int64_t number) {
   return out;
 }
 
-// A fresh run folder with these samples.
+// A place of this process's own, removed at its end.
+class TestFolder {
+ public:
+  TestFolder() : path_(std::filesystem::path(testing::TempDir()) / text("whyformer-report-", getpid())) {}
+  ~TestFolder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+// A run folder with these samples; `name` is given once in a test program.
 inline std::filesystem::path made_up_run(const std::string& name, const std::vector<Sample>& samples) {
-  const auto folder = std::filesystem::path(testing::TempDir()) / name;
-  std::filesystem::remove_all(folder);
+  static const TestFolder all;
+  const auto folder = all.path() / name;
   std::filesystem::create_directories(folder);
   std::string lines;
   for (const auto& sample : samples) lines += to_json_line(sample) + "\n";
