@@ -11,18 +11,13 @@
 #include "models/torch/bert4rec.h"
 #include "models/torch/capture.h"
 #include "models/torch/device.h"
+#include "models/torch/torch_error.h"
 
 namespace why {
 namespace {
 
 namespace fs = std::filesystem;
 using torch::jit::Module;
-
-// LibTorch's messages go on with a C++ stack; the first line says what happened.
-std::string first_line(const std::exception& error) {
-  const std::string message = error.what();
-  return message.substr(0, message.find('\n'));
-}
 
 Module load_script(const fs::path& file) {
   WHY_CHECK(fs::exists(file), "there is no file ", file.string());
@@ -31,7 +26,8 @@ Module load_script(const fs::path& file) {
     WHY_CHECK(module.find_method("forward"), file.string(), " has no method forward(ids, mask)");
     return module;
   } catch (const c10::Error& error) {
-    throw UserError(text(file.string(), " is not a TorchScript module, or is damaged: ", first_line(error)));
+    throw UserError(
+        text(file.string(), " is not a TorchScript module, or is damaged: ", short_message(error)));
   }
 }
 
@@ -138,8 +134,12 @@ class TorchModel : public Model {
       capture_ =
           check_capture([this](const at::Tensor& ids, const at::Tensor& mask) { return run(ids, mask); },
                         options, batch.ids, batch.mask);
-    } catch (const c10::Error& error) {
-      throw UserError(text(info_.path, " fails on a small input: ", first_line(error)));
+    } catch (const UserError&) {
+      throw;
+    } catch (const InternalError&) {
+      throw;
+    } catch (const std::exception& error) {  // LibTorch's own and those of the TorchScript interpreter
+      throw UserError(text(info_.path, " fails on a small input: ", short_message(error)));
     }
   }
 

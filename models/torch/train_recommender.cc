@@ -22,6 +22,7 @@
 #include "models/torch/batch.h"
 #include "models/torch/bert4rec.h"
 #include "models/torch/device.h"
+#include "models/torch/torch_error.h"
 
 namespace why {
 namespace {
@@ -390,8 +391,7 @@ class Trainer {
              position[2].item<std::int64_t>(), figures[0].item<double>(),
              figures[1].item<double>(),        figures[2].item<double>()};
     } catch (const c10::Error& error) {
-      const std::string message = error.what();
-      throw UserError(text("cannot read ", file.string(), ": ", message.substr(0, message.find('\n'))));
+      throw UserError(text("cannot read ", file.string(), ": ", short_message(error)));
     }
   }
 

@@ -1,0 +1,12 @@
+// LibTorch's exceptions in one sentence.
+#pragma once
+
+#include <exception>
+#include <string>
+
+namespace why {
+
+// What happened, without the C++ stack that LibTorch adds below, or the traceback of TorchScript above.
+std::string short_message(const std::exception& error);
+
+}  // namespace why

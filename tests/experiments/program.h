@@ -1,0 +1,58 @@
+// The built program, run as a user runs it.
+#pragma once
+
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "core/errors.h"
+#include "core/files.h"
+
+namespace why {
+
+struct ProgramRun {
+  int exit_code = -1;  // -1: ended by a signal
+  std::string out, err;
+};
+
+// Runs build/whyformer with these arguments in `folder`, where its output is kept in two files meanwhile.
+// With `kill_when`, the program is killed (SIGKILL) as soon as that holds.
+inline ProgramRun run_program(const std::vector<std::string>& arguments, const std::filesystem::path& folder,
+                              const std::function<bool()>& kill_when = {}) {
+  const char* build = std::getenv("WHYFORMER_BUILD");
+  const auto program =
+      std::filesystem::absolute(std::filesystem::path(build ? build : "build") / "whyformer");
+  const auto out = folder / "program.out", err = folder / "program.err";
+  const pid_t child = ::fork();
+  WHY_ASSERT(child >= 0);
+  if (child == 0) {
+    const auto redirect = [](const std::filesystem::path& file, int descriptor) {
+      ::dup2(::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644), descriptor);
+    };
+    redirect(out, STDOUT_FILENO);
+    redirect(err, STDERR_FILENO);
+    std::vector<char*> argv = {const_cast<char*>(program.c_str())};
+    for (const auto& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
+    argv.push_back(nullptr);
+    if (::chdir(folder.c_str()) == 0) ::execv(program.c_str(), argv.data());
+    ::_exit(127);
+  }
+  int status = 0;
+  while (kill_when && ::waitpid(child, &status, WNOHANG) == 0) {
+    if (kill_when()) ::kill(child, SIGKILL);
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
+  if (!kill_when) ::waitpid(child, &status, 0);
+  return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read_file(out), read_file(err)};
+}
+
+}  // namespace why

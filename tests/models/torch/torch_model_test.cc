@@ -1,0 +1,105 @@
+// A user's own model.pt: what is accepted, and what is wrong with the others.
+#include "models/torch/torch_model.h"
+
+#include <gmock/gmock.h>
+#include <torch/script.h>
+
+#include <filesystem>
+
+#include "core/errors.h"
+#include "models/formats/bundle.h"
+
+namespace why {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr char kItems[] = R"(
+def scores(self, ids: Tensor, mask: Tensor) -> Tensor:
+    x = torch.embedding(self.table, ids)
+    dots = torch.matmul(x, x.transpose(1, 2)).masked_fill((mask == 0).unsqueeze(1), -10000.0)
+    read = torch.matmul(torch.softmax(dots.unsqueeze(1), -1), x.unsqueeze(1)).squeeze(1)
+    last = (mask.sum(1) - 1).view(-1, 1, 1).expand(-1, 1, x.size(2))
+    return torch.matmul(read.gather(1, last).squeeze(1), self.table.narrow(0, 1, 5).t())
+)";
+
+class TorchModel : public ::testing::Test {
+ protected:
+  TorchModel() {
+    folder_ = std::filesystem::temp_directory_path() /
+              text("torch_model_", ::getpid(), "_",
+                   ::testing::UnitTest::GetInstance()->current_test_info()->name());
+    std::filesystem::create_directories(folder_);
+    info_.architecture = "torchscript";
+    info_.layers = info_.heads = 1;
+    info_.hidden = 4;
+    info_.max_length = 8;
+    info_.outputs = 5;
+    info_.items = {"a", "b", "c", "d", "e"};
+    write_bundle(folder_, info_);
+  }
+  ~TorchModel() override { std::filesystem::remove_all(folder_); }
+
+  // A model of one attention layer over five items whose forward is this.
+  void save(const std::string& forward) const {
+    torch::manual_seed(3);
+    torch::jit::Module module("__torch__.Mine");
+    module.register_attribute("training", c10::BoolType::get(), false);
+    module.register_parameter("table", torch::randn({6, 4}), false);
+    module.define(kItems + forward);
+    module.save((folder_ / kScriptFile).string());
+  }
+
+  std::string load_error() const {
+    try {
+      load_model(folder_.string(), Device{});
+    } catch (const UserError& error) {
+      return error.what();
+    }
+    return "nothing thrown";
+  }
+
+  std::filesystem::path folder_;
+  BundleInfo info_;
+};
+
+TEST_F(TorchModel, PredictsAndAttendsThroughItsForward) {
+  save("\ndef forward(self, ids: Tensor, mask: Tensor) -> Tensor:\n    return self.scores(ids, mask)\n");
+  const auto model = load_model(folder_.string(), Device{});
+  const std::vector<Sequence> batch = {{1, 2, 3}, {5}};
+  EXPECT_EQ(model->predict(batch).values.size(), 10u);
+  const auto attention = model->attend(batch, -1);
+  ASSERT_EQ(attention[0].tokens, 3);
+  EXPECT_EQ(attention[1].probabilities, std::vector<float>{1});
+}
+
+TEST_F(TorchModel, AnswersOfAnotherShapeAreNamed) {
+  save("\ndef forward(self, ids: Tensor, mask: Tensor) -> Tensor:\n    return self.scores(ids, mask).t()\n");
+  EXPECT_THAT(load_error(), HasSubstr("must return scores [2, 5] for 2 sequences, but returned [5, 2]"));
+  save(
+      "\ndef forward(self, ids: Tensor, mask: Tensor) -> List[Tensor]:\n    return [self.scores(ids, "
+      "mask)]\n");
+  EXPECT_THAT(load_error(), HasSubstr("must return one tensor of scores, not GenericList"));
+}
+
+TEST_F(TorchModel, AForwardThatIsMissingOrFailsIsNamed) {
+  save("");
+  EXPECT_THAT(load_error(), HasSubstr("model.pt has no method forward(ids, mask)"));
+  save("\ndef forward(self, ids: Tensor) -> Tensor:\n    return self.scores(ids, ids)\n");
+  EXPECT_THAT(load_error(), HasSubstr("fails on a small input: "));
+  save(
+      "\ndef forward(self, ids: Tensor, mask: Tensor) -> Tensor:\n    return torch.embedding(self.table, ids "
+      "+ 9)\n");
+  EXPECT_THAT(load_error(), HasSubstr("fails on a small input: RuntimeError: index out of range in self"));
+}
+
+TEST_F(TorchModel, AModelWithoutAttentionIsRefused) {
+  save(
+      "\ndef forward(self, ids: Tensor, mask: Tensor) -> Tensor:\n"
+      "    return torch.matmul(torch.embedding(self.table, ids).sum(1), self.table.narrow(0, 1, 5).t())\n");
+  EXPECT_THAT(load_error(), HasSubstr("1"));
+  EXPECT_THAT(load_error(), HasSubstr(folder_.string()));
+}
+
+}  // namespace
+}  // namespace why
