@@ -90,11 +90,11 @@ bool PdsPaths::is_legal(Node root, Bits set) const {
 // added last is then the farthest, so nothing that was reached before it is reached through it.
 class LegalSetGrower {
  public:
-  LegalSetGrower(const PdsPaths& paths, const PdsTree& tree, int size)
+  LegalSetGrower(const PdsPaths& paths, const PdsTree& tree, int size, const NodeSet& allowed)
       : paths_(paths),
         tree_(tree),
         size_(size),
-        allowed_(paths.graph_.num_nodes(), tree.nodes),
+        allowed_(allowed),
         set_(paths.graph_.num_nodes()),
         scratch_(static_cast<std::size_t>(size), Scratch(paths.graph_.num_nodes())) {}
 
@@ -206,8 +206,15 @@ class LegalSetGrower {
 };
 
 LegalSets PdsPaths::legal_sets(const PdsTree& tree, int size) const {
+  return legal_sets(tree, size, NodeSet(graph_.num_nodes(), tree.nodes));
+}
+
+LegalSets PdsPaths::legal_sets(const PdsTree& tree, int size, Bits allowed) const {
   WHY_ASSERT(size >= 0);
-  return LegalSetGrower(*this, tree, size).grow();
+  NodeSet candidates(graph_.num_nodes(), tree.nodes);
+  candidates &= allowed;
+  if (candidates.count() < size) return {size, {}, {}};
+  return LegalSetGrower(*this, tree, size, candidates).grow();
 }
 
 BitMatrix possible_ancestors(const MixedGraph& graph) {

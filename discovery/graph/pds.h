@@ -56,6 +56,8 @@ class PdsPaths {
   // empty set. No member lies deeper than `size`, so a tree of that depth is enough. Sets are grown through
   // smaller ones that hold paths to all their members, each set once, not picked from all combinations.
   LegalSets legal_sets(const PdsTree& tree, int size) const;
+  // Only those whose members are all allowed: the others are not grown either.
+  LegalSets legal_sets(const PdsTree& tree, int size, Bits allowed) const;
 
  private:
   friend class LegalSetGrower;

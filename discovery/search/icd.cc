@@ -1,7 +1,6 @@
 #include "discovery/search/icd.h"
 
 #include <algorithm>
-#include <optional>
 
 #include "discovery/graph/pds.h"
 #include "discovery/search/skeleton.h"
@@ -13,66 +12,41 @@ namespace {
 class IcdRound {
  public:
   IcdRound(const MixedGraph& graph, int r)
-      : graph_(graph),
-        r_(r),
-        paths_(graph),
-        above_(possible_ancestors(graph)),
-        near_(static_cast<std::size_t>(graph.num_nodes())) {}
+      : graph_(graph), r_(r), paths_(graph), above_(possible_ancestors(graph)) {
+    for (Node x = 0; x < graph.num_nodes(); ++x) trees_.push_back(paths_.tree(x, r));
+  }
 
   // Appends the sets for the edge x - y to `out`, [count, r]; returns their number.
-  int append_sets(Node x, Node y, std::vector<Node>& out) {
+  int append_sets(Node x, Node y, std::vector<Node>& out) const {
     NodeSet allowed(above_.row(x));
     allowed |= above_.row(y);
     allowed.erase(x);
     allowed.erase(y);
+    const PdsTree &tree_x = tree(x), &tree_y = tree(y);
+    const LegalSets near_x = paths_.legal_sets(tree_x, r_, allowed);
+    const LegalSets near_y = paths_.legal_sets(tree_y, r_, allowed);
 
     // merge the two sorted lists
-    const Near &at_x = near(x), &at_y = near(y);
-    int i = next_within(at_x, 0, allowed), j = next_within(at_y, 0, allowed), count = 0;
-    while (i < at_x.sets.count() || j < at_y.sets.count()) {
-      const int order = compare(at_x.sets, i, at_y.sets, j);
-      const auto set = order <= 0 ? at_x.sets.set(i) : at_y.sets.set(j);
-      const bool is_nearer_elsewhere = order < 0   ? is_nearer(at_y, set, at_x.sets.depth_sum[index(i)])
-                                       : order > 0 ? is_nearer(at_x, set, at_y.sets.depth_sum[index(j)])
-                                                   : false;
-      if (!is_nearer_elsewhere) {
+    int count = 0;
+    for (int i = 0, j = 0; i < near_x.count() || j < near_y.count();) {
+      const int order = compare(near_x, i, near_y, j);
+      const bool from_x = order <= 0;
+      const auto set = from_x ? near_x.set(i) : near_y.set(j);
+      const int depth_sum = from_x ? near_x.depth_sum[index(i)] : near_y.depth_sum[index(j)];
+      if (order == 0 || !is_nearer(from_x ? tree_y : tree_x, set, depth_sum)) {
         out.insert(out.end(), set.begin(), set.end());
         ++count;
       }
-      if (order <= 0) i = next_within(at_x, i + 1, allowed);
-      if (order >= 0) j = next_within(at_y, j + 1, allowed);
+      i += order <= 0;
+      j += order >= 0;
     }
     return count;
   }
 
  private:
-  // What is near one node.
-  struct Near {
-    PdsTree tree;
-    LegalSets sets;
-  };
-
   static std::size_t index(int i) { return static_cast<std::size_t>(i); }
 
-  const Near& near(Node x) {
-    auto& known = near_[index(x)];
-    if (!known) {
-      PdsTree tree = paths_.tree(x, r_);
-      LegalSets sets = paths_.legal_sets(tree, r_);
-      known = {std::move(tree), std::move(sets)};
-    }
-    return *known;
-  }
-
-  // The first set from i on with all members allowed.
-  int next_within(const Near& near, int i, const NodeSet& allowed) const {
-    const auto is_within = [&](int at) {
-      const auto set = near.sets.set(at);
-      return std::all_of(set.begin(), set.end(), [&](Node node) { return allowed.contains(node); });
-    };
-    while (i < near.sets.count() && !is_within(i)) ++i;
-    return i;
-  }
+  const PdsTree& tree(Node x) const { return trees_[index(x)]; }
 
   // Which comes first? Negative: a's set i; positive: b's set j; 0: they are the same, equally near.
   static int compare(const LegalSets& a, int i, const LegalSets& b, int j) {
@@ -85,22 +59,22 @@ class IcdRound {
     return at_a == set_a.end() ? 0 : *at_a - *at_b;
   }
 
-  // Does the set stand in the other list too, at a smaller summed depth?
-  bool is_nearer(const Near& other, std::span<const Node> set, int depth_sum) const {
+  // Is the set legal from the other end too, at a smaller summed depth?
+  bool is_nearer(const PdsTree& other, std::span<const Node> set, int depth_sum) const {
     int sum = 0;
     for (const Node node : set) {
-      const int depth = other.tree.depth[index(node)];
+      const int depth = other.depth[index(node)];
       if (depth < 0) return false;
       sum += depth;
     }
-    return sum < depth_sum && paths_.is_legal(other.tree.root, NodeSet(graph_.num_nodes(), set));
+    return sum < depth_sum && paths_.is_legal(other.root, NodeSet(graph_.num_nodes(), set));
   }
 
   const MixedGraph& graph_;
   int r_;
   PdsPaths paths_;
   BitMatrix above_;  // row(x): possible ancestors of x
-  std::vector<std::optional<Near>> near_;
+  std::vector<PdsTree> trees_;
 };
 
 std::vector<std::pair<Node, Node>> edges_of(const MixedGraph& graph) {
@@ -113,7 +87,7 @@ std::vector<std::pair<Node, Node>> edges_of(const MixedGraph& graph) {
 }
 
 bool has_sets(const MixedGraph& graph, int r) {
-  IcdRound round(graph, r);
+  const IcdRound round(graph, r);
   std::vector<Node> sets;
   for (const auto& [x, y] : edges_of(graph))
     if (round.append_sets(x, y, sets) > 0) return true;
@@ -124,7 +98,7 @@ bool has_sets(const MixedGraph& graph, int r) {
 void ask_round(SearchResult& found, const CiTest& test, int r) {
   constexpr std::size_t kListedAtOnce = std::size_t{1} << 22;  // nodes, 16 MiB
   const MixedGraph graph = found.graph;
-  IcdRound round(graph, r);
+  const IcdRound round(graph, r);
   std::vector<Node> listed;
   std::vector<ListTask> tasks;
 

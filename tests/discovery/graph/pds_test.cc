@@ -182,6 +182,26 @@ TEST(LegalSets, AreAllCombinationsThatTheDefinitionAllows) {
   EXPECT_GT(combinations, 2 * legal);  // many are not legal
 }
 
+TEST(LegalSets, OfAllowedNodesOnly) {
+  Random random(33);
+  for (int round = 0; round < 100; ++round) {
+    const MixedGraph graph = random_mixed_graph(8, 0.5, 0.5, random);
+    const PdsPaths paths(graph);
+    const PdsTree tree = paths.tree(0);
+    NodeSet allowed(8);
+    for (Node x = 0; x < 8; ++x)
+      if (random.below(3) > 0) allowed.insert(x);
+    for (int size = 0; size < 6; ++size) {
+      const LegalSets all = paths.legal_sets(tree, size), some = paths.legal_sets(tree, size, allowed);
+      std::vector<Node> wanted;
+      for (int i = 0; i < all.count(); ++i)
+        if (std::ranges::all_of(all.set(i), [&](Node x) { return allowed.contains(x); }))
+          wanted.insert(wanted.end(), all.set(i).begin(), all.set(i).end());
+      EXPECT_EQ(some.members, wanted);
+    }
+  }
+}
+
 TEST(LegalSets, MoreThan64Nodes) {
   MixedGraph star(130);  // 0 o-o x for all x, and 129 <-> 128 <-> 0 a chain
   for (const Node x : {5, 64, 128}) star.connect(0, x, Mark::arrow, Mark::arrow);
