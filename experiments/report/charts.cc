@@ -28,7 +28,7 @@ constexpr const char* kCommon = R"(set encoding utf8
 set border 3 lw 1 lc rgb "#444444"
 set tics nomirror out
 set grid ytics lc rgb "#dddddd" lw 1
-set key outside top center horizontal Left reverse samplen 2 width 1 noenhanced
+set key outside top center horizontal Left reverse samplen 2 width -1 font ",11" noenhanced
 set yrange [0:*<105]
 set offsets 0, 0, graph 0.06, 0
 )";

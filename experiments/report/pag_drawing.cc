@@ -111,7 +111,7 @@ std::vector<std::string> wrap(const std::string& text, std::size_t width, std::s
 }
 
 DrawnPart part_around_root(const MixedGraph& graph, Node root, std::span<const int> members,
-                           std::size_t limit) {
+                           const DrawingLimits& limits) {
   const Reach reach = reach_from(graph, root);
   std::vector<Node> connected;
   for (Node x = 0; x < graph.num_nodes(); ++x)
@@ -131,7 +131,8 @@ DrawnPart part_around_root(const MixedGraph& graph, Node root, std::span<const i
   DrawnPart out;
   out.connected = static_cast<int>(connected.size()) - 1;
   for (const Node x : connected) {
-    if (!drawn[x] && count >= limit) continue;
+    const bool fits = count < limits.max_nodes && reach.distance[x] <= limits.max_distance;
+    if (!drawn[x] && !fits) continue;
     if (!drawn[x]) ++count;
     out.nodes.push_back(x);
     out.distance.push_back(reach.distance[x]);

@@ -24,10 +24,14 @@ struct DrawnPart {
   int connected = 0;          // items that some path joins with the root, drawn or not
 };
 
-// At most `limit` nodes, but always the root and, of the members that are connected, each with a shortest
-// path to the root.
+// The root and, of the members that are connected, each with a shortest path to the root; of the others
+// those within `max_distance`, until there are `max_nodes`.
+struct DrawingLimits {
+  std::size_t max_nodes = 16;
+  int max_distance = 4;
+};
 DrawnPart part_around_root(const MixedGraph& graph, Node root, std::span<const int> members,
-                           std::size_t limit);
+                           const DrawingLimits& limits = {});
 
 // Graphviz source. Node i is called ni; its label is the item's place in the history and its title.
 std::string dot_of_part(const Sample& sample, const MixedGraph& graph, const DrawnPart& part,

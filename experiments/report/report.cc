@@ -17,7 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-constexpr std::size_t kExamples = 3, kDrawnNodes = 16;
+constexpr std::size_t kExamples = 3;
 constexpr int kFewestItems = 4, kMostItems = 24;  // connected with the root, of an example
 
 // ---- examples ----
@@ -32,14 +32,21 @@ struct Example {
   const FoundSet& explanation() const { return sample.methods.at(method).sets.front(); }
 };
 
+bool all_drawn(const std::vector<int>& members, const DrawnPart& part) {
+  return std::all_of(members.begin(), members.end(), [&](int member) {
+    return std::find(part.nodes.begin(), part.nodes.end(), member) != part.nodes.end();
+  });
+}
+
+// Nothing when the explanation is not joined to the recommendation in the head that proposed it.
 std::optional<Example> example_of(const Sample& sample, const std::string& method) {
   const auto found = sample.methods.find(method);
   if (found == sample.methods.end() || !found->second.explained()) return std::nullopt;
   const FoundSet& set = found->second.sets.front();
   for (const auto& head : sample.graphs) {
     if (!set.heads.empty() && head.head != set.heads.front()) continue;
-    auto part = part_around_root(head.graph, sample.root(), set.members, kDrawnNodes);
-    if (part.connected == 0) continue;
+    auto part = part_around_root(head.graph, sample.root(), set.members);
+    if (!all_drawn(set.members, part)) continue;
     return Example{sample, method, head, std::move(part)};
   }
   return std::nullopt;

@@ -19,7 +19,7 @@ TEST(PagDrawing, DotShowsBothMarksTheRootAndTheExplanation) {
   const Sample sample = made_up_sample(0);
   const MixedGraph& graph = sample.graphs[0].graph;
   const std::vector<int> members = {2};
-  const DrawnPart part = part_around_root(graph, 4, members, 16);
+  const DrawnPart part = part_around_root(graph, 4, members);
   EXPECT_THAT(part.nodes, ElementsAre(4, 3, 2, 1, 0));
   EXPECT_THAT(part.distance, ElementsAre(0, 1, 1, 2, 3));
   const std::string dot = dot_of_part(sample, graph, part, members, no_title);
@@ -44,7 +44,7 @@ TEST(PagDrawing, DotShowsBothMarksTheRootAndTheExplanation) {
 TEST(PagDrawing, EdgesWithinAColumnDoNotShapeTheLayout) {
   Sample sample = made_up_sample(0);
   const MixedGraph graph = graph_of_numbers(5, "0 --> 4, 1 --> 4, 0 --- 1");
-  const std::string dot = dot_of_part(sample, graph, part_around_root(graph, 4, {}, 16), {}, no_title);
+  const std::string dot = dot_of_part(sample, graph, part_around_root(graph, 4, {}), {}, no_title);
   EXPECT_THAT(dot,
               HasSubstr("n1 -> n0 [arrowtail=none, arrowhead=none, color=\"#8a8a8a\", constraint=false];"));
 }
@@ -53,17 +53,20 @@ TEST(PagDrawing, QuotesBackslashesAndEntitiesInTitlesStayText) {
   const Sample sample = made_up_sample(0);
   const MixedGraph& graph = sample.graphs[0].graph;
   const auto title_of = [](const std::string&) { return std::string(R"("a" \ <b> &lt;)"); };
-  const std::string dot = dot_of_part(sample, graph, part_around_root(graph, 4, {}, 2), {}, title_of);
+  const std::string dot =
+      dot_of_part(sample, graph, part_around_root(graph, 4, {}, {.max_nodes = 2}), {}, title_of);
   EXPECT_THAT(dot, HasSubstr(R"(n3 [label="4\n\"a\" \\ <b> &amp;lt;"];)"));
 }
 
 // 4 - 3 - 2 - 1 - 0 with a limit of three nodes
 TEST(PagDrawing, NearestNodesAreDrawnAndThePathToTheExplanationAlways) {
   const MixedGraph chain = graph_of_numbers(6, "4 --- 3, 3 --- 2, 2 --- 1, 1 --- 0");
-  EXPECT_THAT(part_around_root(chain, 4, {}, 3).nodes, ElementsAre(4, 3, 2));
+  EXPECT_THAT(part_around_root(chain, 4, {}, {.max_nodes = 3}).nodes, ElementsAre(4, 3, 2));
   const std::vector<int> far = {0}, unconnected = {5};
-  EXPECT_THAT(part_around_root(chain, 4, far, 3).nodes, ElementsAre(4, 3, 2, 1, 0));
-  const DrawnPart part = part_around_root(chain, 4, unconnected, 3);
+  EXPECT_THAT(part_around_root(chain, 4, far, {.max_nodes = 3}).nodes, ElementsAre(4, 3, 2, 1, 0));
+  EXPECT_THAT(part_around_root(chain, 4, {}, {.max_distance = 1}).nodes, ElementsAre(4, 3));
+  EXPECT_THAT(part_around_root(chain, 4, far, {.max_distance = 1}).nodes, ElementsAre(4, 3, 2, 1, 0));
+  const DrawnPart part = part_around_root(chain, 4, unconnected, {.max_nodes = 3});
   EXPECT_THAT(part.nodes, ElementsAre(4, 3, 2));
   EXPECT_EQ(part.connected, 4);
 }
@@ -71,8 +74,8 @@ TEST(PagDrawing, NearestNodesAreDrawnAndThePathToTheExplanationAlways) {
 TEST(PagDrawing, CaptionSaysWhatIsLeftOut) {
   const Sample sample = made_up_sample(0);
   const HeadGraph head{1, graph_of_numbers(5, "0 o-> 1, 1 --> 4, 2 --> 4")};
-  const auto sentence = [&](std::size_t limit) {
-    return sentence_about(sample, head, part_around_root(head.graph, 4, {}, limit));
+  const auto sentence = [&](std::size_t max_nodes) {
+    return sentence_about(sample, head, part_around_root(head.graph, 4, {}, {.max_nodes = max_nodes}));
   };
   const std::string apart = "; without any connection to the recommendation: 1 item.";
   EXPECT_EQ(sentence(16), "Head 1: drawn are 3 of 4 items and 3 of 3 edges" + apart);
