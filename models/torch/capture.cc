@@ -143,7 +143,8 @@ struct Event : at::ObserverContext {
 class Recorder {
  public:
   explicit Recorder(const CaptureOptions& options) : options_(options) {
-    WHY_ASSERT(options.layers > 0 && options.heads > 0);
+    WHY_CHECK(options.layers > 0 && options.heads > 0, options.model, " declares ", options.layers,
+              " layers of ", options.heads, " heads");
     for (const int layer : options.wanted) {
       const int index = layer < 0 ? layer + options.layers : layer;
       WHY_CHECK(index >= 0 && index < options.layers, options.model, " has no layer ", layer, ", only ",
@@ -427,7 +428,7 @@ class Listening {
 
 // float32 noise of another batch is below 1e-5, half precision's below 5e-3
 constexpr double kSameMap = 5e-3;
-constexpr int kOptimised = 3;  // runs after which TorchScript's profiling executor is done
+constexpr int kProfilingRuns = 2;  // then TorchScript runs what it has optimised
 
 // What a TorchScript error says after its traceback.
 std::string last_line(std::string_view message) {
@@ -512,7 +513,7 @@ CaptureOptions check_capture(const ModelForward& forward, const CaptureOptions& 
   every.wanted.resize(static_cast<std::size_t>(options.layers));
   std::iota(every.wanted.begin(), every.wanted.end(), 0);
 
-  for (int run = 0; run < kOptimised; ++run) capture_cut(forward, every, ids, mask);
+  for (int run = 0; run < kProfilingRuns; ++run) capture_cut(forward, every, ids, mask);
   std::vector<Maps> alone;
   for (std::int64_t b = 0; b < ids.size(0); ++b) {
     const at::Tensor single = ids[b].masked_select(mask[b]).unsqueeze(0);

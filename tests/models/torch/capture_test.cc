@@ -2,6 +2,9 @@
 
 #include <dlfcn.h>
 #include <gmock/gmock.h>
+#include <torch/csrc/jit/codegen/fuser/interface.h>
+#include <torch/csrc/jit/passes/tensorexpr_fuser.h>
+#include <torch/csrc/jit/tensorexpr/kernel.h>
 #include <torch/script.h>
 
 #include <thread>
@@ -79,78 +82,119 @@ std::vector<at::Device> devices() {
 
 // ---------------------------------------------------------------------------------------------------------------
 
+enum class Mode { no_gradients, gradients, inference };
+
+// How a model runs, and from which operator its maps are read.
 struct Case {
   std::string model;
-  at::Device device;
-  bool gradients = false;  // nn.MultiheadAttention takes another path with them
+  std::string form;
+  Mode mode = Mode::no_gradients;
+  at::Device device = at::kCPU;
 };
 
-void PrintTo(const Case& c, std::ostream* out) { *out << c.model << " on " << c.device; }
+constexpr const char* kSoftmax4d = "softmax [2, 2, 5, 5]";
+constexpr const char* kSoftmax3d = "softmax [4, 5, 5]";
+constexpr const char* kSdpa = "scaled_dot_product_attention [2, 2, 5, 5]";
+constexpr const char* kSdpa3d = "scaled_dot_product_attention [4, 5, 5]";
+constexpr const char* kFused = "_native_multi_head_attention [2, 2, 5, 5]";
 
-std::vector<Case> cases(std::initializer_list<const char*> models) {
+const std::vector<Case> kMasked = {
+    {"softmax_4d", kSoftmax4d},
+    {"softmax_4d", kSoftmax4d, Mode::gradients},
+    {"softmax_4d", kSoftmax4d, Mode::inference},
+    {"softmax_4d_traced", kSoftmax4d},
+    {"softmax_4d_traced", kSoftmax4d, Mode::gradients},
+    {"head_mask", kSoftmax4d},
+    {"head_mask", kSoftmax4d, Mode::gradients},
+    {"softmax_3d", kSoftmax3d},
+    {"softmax_3d_traced", kSoftmax3d},
+    {"head_major", kSoftmax3d},
+    {"einsum", kSoftmax4d},
+    {"einsum_dots", kSoftmax4d, Mode::gradients},
+    {"decoys", kSoftmax4d},
+    {"sdpa_scale", kSdpa},
+    {"sdpa_scale", kSdpa, Mode::gradients},
+    {"sdpa_scale", kSdpa, Mode::inference},
+    {"sdpa_additive", kSdpa},
+    {"sdpa_additive_traced", kSdpa},
+    {"sdpa_causal", kSdpa},
+    {"sdpa_grouped", kSdpa},
+    {"sdpa_3d", kSdpa3d},
+    {"encoder", kFused},
+    {"encoder_traced", kFused},
+    {"encoder_nested", kFused},
+    {"encoder_nested_traced", kFused},
+    {"encoder_nested_traced", kFused, Mode::inference},
+    {"encoder_norm_first", kFused},
+    {"encoder_causal", kFused},
+    {"encoder_time_first", kSdpa},
+    {"multi_head", kFused},
+    {"multi_head_traced", kFused},
+    // traces keep the path they were traced on, scripts choose when they run
+    {"encoder_traced", kFused, Mode::gradients},
+    {"encoder_nested", kSdpa, Mode::gradients},
+    {"multi_head", kSoftmax3d, Mode::gradients},
+};
+
+// These read the padding too.
+const std::vector<Case> kUnmasked = {
+    {"sdpa", kSdpa}, {"encoder_unmasked", kFused}, {"encoder_unmasked_traced", kFused, Mode::inference}};
+
+std::vector<Case> on_every_device(std::vector<Case> cases) {
   std::vector<Case> all;
-  for (const char* model : models)
-    for (const at::Device device : devices())
-      for (const bool gradients : {false, true}) all.push_back({model, device, gradients});
+  for (const at::Device device : devices()) {
+    for (Case& one : cases) {
+      one.device = device;
+      all.push_back(one);
+    }
+  }
   return all;
 }
 
+void PrintTo(const Case& one, std::ostream* out) { *out << one.model << " on " << one.device; }
+
 std::string name_of(const ::testing::TestParamInfo<Case>& info) {
-  return info.param.model + (info.param.device.is_cuda() ? "_cuda" : "") +
-         (info.param.gradients ? "_with_gradients" : "");
+  const Case& one = info.param;
+  const char* mode = one.mode == Mode::gradients   ? "_gradients"
+                     : one.mode == Mode::inference ? "_inference"
+                                                   : "";
+  return one.model + mode + (one.device.is_cuda() ? "_cuda" : "");
 }
 
-const auto kMasked = cases({"softmax_4d",
-                            "softmax_4d_traced",
-                            "head_mask",
-                            "softmax_3d",
-                            "softmax_3d_traced",
-                            "head_major",
-                            "einsum",
-                            "einsum_dots",
-                            "decoys",
-                            "sdpa_scale",
-                            "sdpa_additive",
-                            "sdpa_additive_traced",
-                            "sdpa_causal",
-                            "sdpa_grouped",
-                            "sdpa_3d",
-                            "encoder",
-                            "encoder_traced",
-                            "encoder_nested",
-                            "encoder_nested_traced",
-                            "encoder_norm_first",
-                            "encoder_causal",
-                            "encoder_time_first",
-                            "multi_head",
-                            "multi_head_traced"});
-const auto kUnmasked = cases({"sdpa", "encoder_unmasked", "encoder_unmasked_traced"});
+class Capture : public ::testing::TestWithParam<Case> {
+ protected:
+  static LayerAttention numpy(const c10::IValue& input, int layer) {
+    return {entry(input, "probabilities")[layer], entry(input, "outputs")[layer]};
+  }
 
-class EveryKind : public ::testing::TestWithParam<Case> {};
+  c10::IValue forward(const c10::IValue& input) {
+    return module_.forward({entry(input, "ids").to(one_.device), entry(input, "mask").to(one_.device)});
+  }
+
+  const Case& one_ = GetParam();
+  c10::InferenceMode inference_{one_.mode == Mode::inference};  // turns gradients on when it is false
+  at::AutoGradMode gradients_{one_.mode == Mode::gradients};
+  torch::jit::Module module_ = load(one_.model, one_.device);
+  c10::Dict<c10::IValue, c10::IValue> inputs_ = expected(one_.model);
+  at::Tensor small_ = ids().to(one_.device);
+};
+
+class Masked : public Capture {};
 
 // The three inputs differ in length, "seven" holds a sequence of a single token, and every sequence of
 // "short" is shorter than the input. The check at load has run the model often enough for TorchScript to have
 // optimised it.
-TEST_P(EveryKind, HasTheProbabilitiesAndOutputsOfNumpyInEachLayer) {
-  const at::AutoGradMode gradients(GetParam().gradients);
-  torch::jit::Module module = load(GetParam().model, GetParam().device);
-  const at::Tensor words = ids().to(GetParam().device);
-  const CaptureOptions options = check_capture(forward_of(module), two_layers(), words, words.ne(0));
-  EXPECT_EQ(options.head_major, GetParam().model == "head_major");
-  for (const auto& input : expected(GetParam().model)) {
+TEST_P(Masked, HasTheMapsOfNumpyInEachLayerWithoutPadding) {
+  CaptureOptions options = check_capture(forward_of(module_), two_layers(), small_, small_.ne(0));
+  EXPECT_EQ(options.head_major, one_.model == "head_major");
+  for (const auto& input : inputs_) {
     SCOPED_TRACE(input.key().toStringRef());
     const at::Tensor mask = entry(input.value(), "mask");
-    const CapturedAttention captured = capture_attention(
-        [&] {
-          return module.forward(
-              {entry(input.value(), "ids").to(GetParam().device), mask.to(GetParam().device)});
-        },
-        options);
+    const CapturedAttention captured = capture_attention([&] { return forward(input.value()); }, options);
     ASSERT_EQ(captured.layers.size(), 2u);
     EXPECT_EQ(captured.answer.toTensor().size(0), mask.size(0));
     for (int layer = 0; layer < 2; ++layer) {
-      const auto wanted = cut_padding(
-          {entry(input.value(), "probabilities")[layer], entry(input.value(), "outputs")[layer]}, mask);
+      const auto wanted = cut_padding(numpy(input.value(), layer), mask);
       const auto came = cut_padding(captured.layers[static_cast<std::size_t>(layer)], mask);
       for (std::size_t b = 0; b < wanted.size(); ++b) {
         EXPECT_LT(largest_difference(came[b].probabilities, wanted[b].probabilities), 1e-5);
@@ -158,57 +202,31 @@ TEST_P(EveryKind, HasTheProbabilitiesAndOutputsOfNumpyInEachLayer) {
       }
     }
   }
+
+  // the error lists what was counted
+  options.layers = 3;
+  EXPECT_THAT(message_of([&] { capture_attention([&] { return forward(inputs_.at("five")); }, options); }),
+              HasSubstr("counted 2 x " + one_.form + ";"));
 }
 
-INSTANTIATE_TEST_SUITE_P(Masked, EveryKind, ::testing::ValuesIn(kMasked), name_of);
+INSTANTIATE_TEST_SUITE_P(Models, Masked, ::testing::ValuesIn(on_every_device(kMasked)), name_of);
 
-class Unmasked : public ::testing::TestWithParam<Case> {};
+class Unmasked : public Capture {};
 
-// These read the padding too, so they are compared as they are, and refused at load.
 TEST_P(Unmasked, HasTheMapsOfNumpyAndIsRefusedAtLoad) {
-  const at::AutoGradMode gradients(GetParam().gradients);
-  torch::jit::Module module = load(GetParam().model, GetParam().device);
-  const c10::IValue input = expected(GetParam().model).at("five");
-  const at::Tensor words = entry(input, "ids").to(GetParam().device);
-  const at::Tensor mask = entry(input, "mask").to(GetParam().device);
-  const auto captured = capture_attention([&] { return module.forward({words, mask}); }, two_layers());
+  const c10::IValue input = inputs_.at("five");
+  const auto captured = capture_attention([&] { return forward(input); }, two_layers());
   for (int layer = 0; layer < 2; ++layer) {
-    const LayerAttention& came = captured.layers[static_cast<std::size_t>(layer)];
-    EXPECT_LT(largest_difference(came.probabilities, entry(input, "probabilities")[layer]), 1e-5);
-    EXPECT_LT(largest_difference(came.outputs, entry(input, "outputs")[layer]), 1e-5);
+    const LayerAttention &came = captured.layers[static_cast<std::size_t>(layer)],
+                         wanted = numpy(input, layer);
+    EXPECT_LT(largest_difference(came.probabilities, wanted.probabilities), 1e-5);
+    EXPECT_LT(largest_difference(came.outputs, wanted.outputs), 1e-5);
   }
-  EXPECT_THAT(message_of([&] { check_capture(forward_of(module), two_layers(), words, mask); }),
+  EXPECT_THAT(message_of([&] { check_capture(forward_of(module_), two_layers(), small_, small_.ne(0)); }),
               HasSubstr("does forward use its mask?"));
 }
 
-INSTANTIATE_TEST_SUITE_P(Models, Unmasked, ::testing::ValuesIn(kUnmasked), name_of);
-
-// What an error lists shows which operator a map was read from.
-TEST(Form, FollowsTheOperatorThatTheModelRuns) {
-  CaptureOptions three = two_layers();
-  three.layers = 3;
-  const auto counted = [&](const std::string& name, bool with_gradients) {
-    const at::AutoGradMode gradients(with_gradients);
-    torch::jit::Module module = load(name);
-    return message_of([&] {
-      capture_attention([&] { return module.forward({ids(), ids().ne(0)}); }, three);
-    });
-  };
-  EXPECT_THAT(counted("softmax_3d", false), HasSubstr("counted 2 x softmax [4, 5, 5];"));
-  EXPECT_THAT(counted("sdpa_3d", false), HasSubstr("counted 2 x scaled_dot_product_attention [4, 5, 5];"));
-  for (const char* fused : {"encoder", "encoder_traced", "encoder_nested", "encoder_nested_traced",
-                            "encoder_causal", "encoder_norm_first", "multi_head", "multi_head_traced"}) {
-    EXPECT_THAT(counted(fused, false),
-                EndsWith("counted 2 x _native_multi_head_attention [2, 2, 5, 5]; not counted nothing"))
-        << fused;
-  }
-  // traces keep the path they were traced on, scripts choose when they run
-  EXPECT_THAT(counted("encoder_nested_traced", true), HasSubstr("2 x _native_multi_head_attention"));
-  EXPECT_THAT(counted("encoder_nested", true), HasSubstr("2 x scaled_dot_product_attention [2, 2, 5, 5];"));
-  EXPECT_THAT(counted("encoder_time_first", false),
-              HasSubstr("2 x scaled_dot_product_attention [2, 2, 5, 5];"));
-  EXPECT_THAT(counted("multi_head", true), HasSubstr("counted 2 x softmax [4, 5, 5];"));
-}
+INSTANTIATE_TEST_SUITE_P(Models, Unmasked, ::testing::ValuesIn(on_every_device(kUnmasked)), name_of);
 
 // ---------------------------------------------------------------------------------------------------------------
 
@@ -470,6 +488,63 @@ TEST(Threads, CaptureFromOneModuleAtTheSameTime) {
   }
   for (std::thread& thread : threads) thread.join();
   for (const double d : difference) EXPECT_LT(d, 1e-5);
+}
+
+// As a user's file may be: folded constants, and operators replaced by faster ones.
+TEST(Frozen, ModelsAreReadAlike) {
+  const torch::NoGradGuard no_grad;
+  for (const char* name : {"softmax_4d", "head_mask", "sdpa_scale", "encoder"}) {
+    SCOPED_TRACE(name);
+    torch::jit::Module module = load(name), frozen = load(name);
+    frozen = torch::jit::optimize_for_inference(frozen);
+    const auto capture = [&](torch::jit::Module& m) {
+      return capture_attention([&] { return m.forward({ids(), ids().ne(0)}); }, two_layers({1})).layers[0];
+    };
+    EXPECT_LT(largest_difference(capture(frozen).probabilities, capture(module).probabilities), 1e-6);
+    check_capture(forward_of(frozen), two_layers(), ids(), ids().ne(0));
+  }
+}
+
+// The fuser of the CPU, which is off by default, stands in for that of the GPU, which is on.
+class Fusion : public ::testing::Test {
+ protected:
+  Fusion() {
+    torch::jit::overrideCanFuseOnCPU(true);
+    torch::jit::tensorexpr::getTEMustUseLLVMOnCPU() = false;
+    torch::jit::setTexprReductionsEnabled(true);
+    torch::jit::setTensorExprFuserEnabled(true);
+    for (torch::jit::Module* module : {&checked_first_, &run_first_}) {
+      module->define(R"(
+        def forward(self, ids, mask):
+            x = torch.sin(ids.float())[:, None, :, None] * torch.ones([1, 2, 1, 3])
+            scores = torch.matmul(x, x.transpose(-2, -1)).masked_fill(mask.logical_not()[:, None, None, :], -1e9)
+            map = torch.softmax(scores * 2.0 + 1.0, -1) * 1.0
+            return torch.matmul(map, x)
+      )");
+    }
+  }
+  ~Fusion() override { torch::jit::overrideCanFuseOnCPU(false); }
+
+  static std::string check(torch::jit::Module& module) {
+    return message_of([&] { check_capture(forward_of(module), one_layer(), ids(), ids().ne(0)); });
+  }
+
+  const torch::NoGradGuard no_grad_;
+  torch::jit::Module checked_first_{"checked_first"}, run_first_{"run_first"};
+};
+
+TEST_F(Fusion, IsOffForModelsThatAreCheckedFirst) {
+  EXPECT_EQ(check(checked_first_), "no UserError");
+  for (int run = 0; run < 3; ++run) checked_first_.forward({ids(), ids().ne(0)});
+  EXPECT_EQ(check(checked_first_), "no UserError");
+}
+
+TEST_F(Fusion, HidesTheMapsOfModelsThatRanBefore) {
+  for (int run = 0; run < 3; ++run) run_first_.forward({ids(), ids().ne(0)});
+  EXPECT_EQ(
+      check(run_first_),
+      "the model ran 0 attention blocks where 1 layers of 2 heads are declared; counted nothing; not counted "
+      "nothing");
 }
 
 TEST(CutPadding, KeepsRowsAndColumnsOfTokens) {
