@@ -9,6 +9,7 @@
 #include "core/errors.h"
 #include "discovery/graph/m_separation.h"
 #include "discovery/graph/notation.h"
+#include "tests/discovery/literature.h"
 
 namespace why {
 namespace {
@@ -19,120 +20,19 @@ std::string edges(const MixedGraph& graph) {
   return to_edges(graph, names);
 }
 
-// A semicolon ends a line.
-NamedDag dag_of(std::string lines) {
-  std::ranges::replace(lines, ';', '\n');
-  return parse_dag(lines, "test");
+class KnownPags : public testing::TestWithParam<KnownPag> {};
+INSTANTIATE_TEST_SUITE_P(Literature, KnownPags, testing::ValuesIn(known_pags()),
+                         [](const auto& each) { return text("Case", each.index); });
+
+TEST_P(KnownPags, AreTheTruePags) {
+  const KnownPag& known = GetParam();
+  const NamedDag truth = parse_dag(known.dag, known.source);
+  EXPECT_EQ(to_literal({observed_names(truth), true_pag(Separations(truth.dag))}),
+            to_literal(parse_graph(known.pag)))
+      << known.source;
 }
 
-std::string true_pag_of(const std::string& dag_lines) {
-  const NamedDag truth = dag_of(dag_lines);
-  return to_edges(true_pag(Separations(truth.dag)), observed_names(truth));
-}
-
-std::string expected(const std::string& literal) {
-  const NamedGraph graph = parse_graph(literal);
-  return to_edges(graph.graph, graph.names);
-}
-
-// ---- known answers ----------------------------------------------------------------------------------------
-
-// pcalg man/fci.Rd; Zhang 2008, figure 6
-TEST(TruePag, ZhangFigure6) {
-  EXPECT_EQ(true_pag_of("observed: Max Anna Urs Eva; latent: G;"
-                        "G --> Max; G --> Anna; Max --> Urs; Urs --> Eva; Anna --> Eva"),
-            expected("Max o-o Urs, Max o-o Anna, Urs --> Eva, Anna --> Eva"));
-}
-
-// pcalg tests/test_fci.R, example 2; Zhang 2006, figure 5.2
-TEST(TruePag, PcalgExample2) {
-  EXPECT_EQ(true_pag_of("observed: A B C D E; latent: F;"
-                        "A --> D; B --> D; B --> E; C --> D; D --> E; F --> C; F --> D"),
-            expected("A o-> D, B o-> D, C o-> D, B --> E, D --> E"));
-}
-
-// pcalg tests/test_fci.R, example 4; Spirtes 1997
-TEST(TruePag, PcalgExample4) {
-  EXPECT_EQ(true_pag_of("observed: 3 4 5 6 7; latent: 1 2;"
-                        "1 --> 5; 1 --> 6; 2 --> 4; 2 --> 7; 3 --> 4; 3 --> 6; 4 --> 5; 6 --> 7"),
-            expected("3 o-> 4, 3 o-> 6, 4 --> 5, 6 --> 7, 4 <-> 7, 5 <-> 6"));
-}
-
-// The searches of Tetrad's TestFci
-TEST(TruePag, TetradSearch1) {
-  EXPECT_EQ(true_pag_of("observed: X1 X2 X3 X4; X1 --> X2; X1 --> X3; X2 --> X4; X3 --> X4"),
-            expected("X1 o-o X2, X1 o-o X3, X2 --> X4, X3 --> X4"));
-}
-
-TEST(TruePag, TetradSearch2) {
-  EXPECT_EQ(true_pag_of("observed: Z1 Z2 X Y; Z1 --> X; Z2 --> X; X --> Y"),
-            expected("Z1 o-> X, Z2 o-> X, X --> Y"));
-}
-
-TEST(TruePag, TetradSearch3) {
-  EXPECT_EQ(true_pag_of("observed: X W V Y; X --> W; V --> W; V --> Y; W --> Y"),
-            expected("X o-> W, V o-> W, V --> Y, W --> Y"));
-}
-
-TEST(TruePag, TetradSearch5HasAnIsolatedNode) {
-  EXPECT_EQ(true_pag_of("observed: A B C D E; A --> C; B --> C; B --> D; C --> D"),
-            expected("nodes: E, A o-> C, B o-> C, B --> D, C --> D"));
-}
-
-TEST(TruePag, TetradSearch6) { EXPECT_EQ(true_pag_of("observed: A B; A --> B"), expected("A o-o B")); }
-
-TEST(TruePag, TetradSearch7SmokingAndLungCancer) {
-  EXPECT_EQ(true_pag_of("observed: D H I L M P S; latent: E G; E --> D; E --> H; G --> H; G --> L; D --> L;"
-                        "D --> M; H --> M; L --> M; S --> D; I --> S; P --> S"),
-            expected("D <-> H, D --> L, D --> M, H --> M, I o-> S, L <-> H, L --> M, P o-> S, S --> D"));
-}
-
-TEST(TruePag, TetradSearch8) {
-  EXPECT_EQ(true_pag_of("observed: X Y Z A B C; X --> Z; Y --> Z; Z --> B; B --> A; C --> A"),
-            expected("X o-> Z, Y o-> Z, Z --> B, B --> A, C o-> A"));
-}
-
-TEST(TruePag, TetradSearch10) {
-  EXPECT_EQ(true_pag_of("observed: A B C D E; A --> D; A --> B; B --> D; C --> D; D --> E"),
-            expected("A o-> D, A o-o B, B o-> D, C o-> D, D --> E"));
-}
-
-TEST(TruePag, TetradSearch15) {
-  EXPECT_EQ(true_pag_of("observed: X Y Z W; latent: L; X --> Y; W --> Z; L --> Y; L --> Z"),
-            expected("X o-> Y, Y <-> Z, W o-> Z"));
-}
-
-// pywhy-graphs, issue 93: a selection node below each edge of a 4-cycle
-TEST(TruePag, SelectionOnACycleOfFourLeavesUndirectedEdges) {
-  EXPECT_EQ(true_pag_of("observed: A B C D; selection: S1 S2 S3 S4;"
-                        "A --> S1; B --> S1; B --> S2; C --> S2; C --> S3; D --> S3; D --> S4; A --> S4"),
-            expected("A --- B, B --- C, C --- D, D --- A"));
-}
-
-// causal-learn test_rule5: two 4-cycles that share a node
-TEST(TruePag, SelectionOnTwoCyclesLeavesUndirectedEdges) {
-  const std::vector<std::pair<char, char>> pairs = {{'0', '1'}, {'0', '2'}, {'0', '5'}, {'0', '6'},
-                                                    {'1', '3'}, {'2', '4'}, {'3', '5'}, {'4', '6'}};
-  std::string dag = "observed: 0 1 2 3 4 5 6; selection: s0 s1 s2 s3 s4 s5 s6 s7", pag;
-  for (std::size_t i = 0; i < pairs.size(); ++i) {
-    dag += text(";", pairs[i].first, " --> s", i, ";", pairs[i].second, " --> s", i);
-    pag += text(i > 0 ? ", " : "", pairs[i].first, " --- ", pairs[i].second);
-  }
-  EXPECT_EQ(true_pag_of(dag), expected(pag));
-}
-
-// A selected collider joins its parents, and its own arrowheads are gone.
-TEST(TruePag, SelectionBelowAColliderHidesTheCollider) {
-  EXPECT_EQ(true_pag_of("observed: A B C; selection: S; A --> B; C --> B; B --> S"),
-            expected("A o-o B, A o-o C, B o-o C"));
-}
-
-TEST(TruePag, OfNoOneAndTwoNodes) {
-  EXPECT_EQ(true_pag(Separations(Dag())), MixedGraph(0));
-  EXPECT_EQ(true_pag_of("observed: A"), expected("nodes: A"));
-  EXPECT_EQ(true_pag_of("observed: A B"), expected("nodes: A B"));
-  EXPECT_EQ(true_pag_of("observed: A B; latent: L; L --> A; L --> B"), expected("A o-o B"));
-}
+TEST(TruePag, OfNoNode) { EXPECT_EQ(true_pag(Separations(Dag())), MixedGraph(0)); }
 
 // No two of 8 nodes can be separated, so nothing is known.
 TEST(TruePag, OfCompleteGraphsIsAllCircles) {
@@ -141,8 +41,6 @@ TEST(TruePag, OfCompleteGraphsIsAllCircles) {
     EXPECT_EQ(true_pag(none), complete_graph(n)) << n;
   }
 }
-
-// ---- the class --------------------------------------------------------------------------------------------
 
 std::multiset<std::string> all_members(const MarkovClass& members) {
   std::multiset<std::string> out;

@@ -12,7 +12,7 @@
 #include "discovery/search/m_separation_test.h"
 #include "discovery/search/pc.h"
 #include "discovery/search/skeleton.h"
-#include "tests/discovery/search/literature.h"
+#include "tests/discovery/literature.h"
 #include "tests/discovery/search/random_answers.h"
 
 namespace why {

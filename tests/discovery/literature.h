@@ -54,6 +54,13 @@ inline std::vector<KnownPag> known_pags() {
        "S3\n"
        "D --> S4\nA --> S4\n",
        "A --- B, B --- C, C --- D, A --- D", ""},
+      {"causal-learn test_rule5: selection on two circles of four with a common node",
+       "observed: A B C D E F G\nselection: S1 S2 S3 S4 S5 S6 S7 S8\n"
+       "A --> S1\nB --> S1\nA --> S2\nC --> S2\nA --> S3\nF --> S3\nA --> S4\nG --> S4\n"
+       "B --> S5\nD --> S5\nC --> S6\nE --> S6\nD --> S7\nF --> S7\nE --> S8\nG --> S8\n",
+       "A --- B, A --- C, A --- F, A --- G, B --- D, C --- E, D --- F, E --- G", ""},
+      {"a selected collider joins its parents", "observed: A B C\nselection: S\nA --> B\nC --> B\nB --> S\n",
+       "A o-o B, A o-o C, B o-o C", ""},
       {"one node", "observed: A\n", "nodes: A", "nodes: A"},
       {"two nodes apart", "observed: A B\n", "nodes: A B", "nodes: A B"},
   };
