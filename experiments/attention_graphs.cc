@@ -1,0 +1,77 @@
+#include "experiments/attention_graphs.h"
+
+#include <fmt/format.h>
+
+#include "core/errors.h"
+#include "core/subsets.h"
+#include "discovery/search/correlation_test.h"
+#include "discovery/search/fci.h"
+#include "discovery/search/icd.h"
+#include "discovery/search/pc.h"
+#include "discovery/stats/covariance.h"
+
+namespace why {
+namespace {
+
+constexpr int kFewNodes = 5;              // below, a full or an empty graph is nothing to warn of
+constexpr double kNearlyComplete = 0.95;  // of all pairs
+constexpr double kNearlyEmpty = 0.25;     // edges a node
+
+SquareMatrix covariance(const Attention& attention, int head, const std::string& estimator) {
+  const auto tokens = static_cast<std::size_t>(attention.tokens),
+             width = static_cast<std::size_t>(attention.width);
+  const auto of_head = [&](const std::vector<float>& values, std::size_t row) {
+    const std::size_t size = tokens * row;
+    return std::span(values).subspan(static_cast<std::size_t>(head) * size, size);
+  };
+  if (estimator == "outputs")
+    return output_covariance(of_head(attention.outputs, width), attention.tokens, attention.width);
+  const auto probabilities = of_head(attention.probabilities, tokens);
+  if (estimator == "centered") return centered_attention_covariance(probabilities, attention.tokens);
+  WHY_ASSERT(estimator == "attention");
+  return attention_covariance(probabilities, attention.tokens);
+}
+
+MixedGraph search_graph(const CiTest& test, const GraphOptions& options) {
+  if (options.search == "icd") return icd(test, {.max_order = options.max_order, .rules = {}}).graph;
+  if (options.search == "fci")
+    return fci(test, {.max_order = options.max_order, .max_pds_order = options.max_order, .rules = {}}).graph;
+  WHY_ASSERT(options.search == "pc");
+  return pc(test, {.max_order = options.max_order}).graph;
+}
+
+std::string warning(const MixedGraph& graph) {
+  const int n = graph.num_nodes(), edges = graph.num_edges();
+  if (graph.degree(n - 1) == 0) return "nothing is joined to the target, so it proposes no set";
+  if (n < kFewNodes) return "";
+  const double share = edges / static_cast<double>(binomial(n, 2));
+  if (share >= kNearlyComplete)
+    return fmt::format("nearly complete, {:.0f} % of all pairs are joined", 100 * share);
+  if (edges <= kNearlyEmpty * n) return fmt::format("nearly empty, {} edges among {} nodes", edges, n);
+  return "";
+}
+
+}  // namespace
+
+MixedGraph learn_graph(const Attention& attention, int head, const GraphOptions& options, int samples) {
+  WHY_ASSERT(head >= 0 && head < attention.heads);
+  const CorrelationTest test(
+      correlation_from_covariance(covariance(attention, head, options.estimator), samples),
+      {.alpha = options.alpha, .positive_only = options.positive_only});
+  return search_graph(test, options);
+}
+
+std::vector<std::string> graph_warnings(std::span<const MixedGraph> heads) {
+  std::vector<std::string> out;
+  for (std::size_t head = 0; head < heads.size(); ++head)
+    if (const auto sentence = warning(heads[head]); !sentence.empty())
+      out.push_back(fmt::format("head {}: {}", head, sentence));
+  return out;
+}
+
+HeadChoice head_choice(const SetOptions& options) {
+  if (const auto head = single_head(options)) return {HeadChoice::Kind::one, *head};
+  return {options.heads == "each" ? HeadChoice::Kind::each : HeadChoice::Kind::together, 0};
+}
+
+}  // namespace why

@@ -1,0 +1,24 @@
+// From one attention head to a causal graph over the tokens: where models and discovery meet.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "discovery/explain/tree_candidates.h"
+#include "discovery/graph/mixed_graph.h"
+#include "experiments/explanation_options.h"
+#include "models/model.h"
+
+namespace why {
+
+// The graph over the tokens of one head, [0, H); `samples` is the sample size of the test. UserError for
+// attention that is NaN or infinite. Safe to call from several threads.
+MixedGraph learn_graph(const Attention& attention, int head, const GraphOptions& options, int samples);
+
+// Sentences about graphs, one a head, that explain nothing: a target (the last node) without neighbours, a
+// graph with hardly an edge, one with nearly all of them.
+std::vector<std::string> graph_warnings(std::span<const MixedGraph> heads);
+
+HeadChoice head_choice(const SetOptions& options);
+
+}  // namespace why

@@ -1,0 +1,191 @@
+// The whole task on a model written here: scores are known, so the smallest sets are too.
+#include "experiments/tasks/recommendation.h"
+
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <set>
+
+#include "core/errors.h"
+#include "experiments/tasks/recommender.h"
+#include "tests/experiments/fake_model.h"
+
+namespace why {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+using ::testing::ThrowsMessage;
+
+bool holds(const Sequence& sequence, std::int64_t id) {
+  return std::find(sequence.begin(), sequence.end(), id) != sequence.end();
+}
+
+// 20 items. 10 is recommended while two of 1, 2, 3 are in the history, 11 otherwise; all others trail behind
+// in the order of their numbers.
+FakeModel two_of_three() {
+  return FakeModel(20, 51, [](const Sequence& sequence) {
+    std::vector<float> scores;
+    for (int j = 0; j < 20; ++j) scores.push_back(static_cast<float>(-j));
+    const int present = holds(sequence, 1) + holds(sequence, 2) + holds(sequence, 3);
+    scores[9] = present >= 2 ? 5 : 1;
+    scores[10] = 3;
+    return scores;
+  });
+}
+
+// Without conditioning, all tokens of the fake model's attention are correlated: the graphs are complete and
+// propose every set.
+RecommendationOptions propose_everything() {
+  RecommendationOptions options;
+  options.explanation.graph.samples = "1000000";
+  options.explanation.graph.max_order = 0;
+  options.controls = {"permuted", "random"};
+  options.exhaustive_calls = 1000;
+  return options;
+}
+
+std::set<std::vector<int>> members(const MethodResult& method) {
+  std::set<std::vector<int>> out;
+  for (const auto& set : method.sets) out.insert(set.members);
+  return out;
+}
+
+TEST(ExplainRecommendations, FindsAllSmallestSets) {
+  auto model = two_of_three();
+  const std::vector<RecommendationQuery> queries{{0, "ann", {4, 1, 5, 2, 3}}};
+  const auto samples = explain_recommendations(model, queries, propose_everything());
+  ASSERT_THAT(samples, SizeIs(1));
+  const Sample& sample = samples[0];
+  EXPECT_EQ(sample.user, "ann");
+  EXPECT_THAT(sample.history, ElementsAre("item4", "item1", "item5", "item2", "item3"));
+  EXPECT_EQ(sample.recommended, "item10");
+  EXPECT_EQ(sample.score, 5);
+  EXPECT_THAT(sample.top10, SizeIs(10));
+  EXPECT_EQ(sample.top10[1], "item11");
+  ASSERT_THAT(sample.graphs, SizeIs(2));
+  EXPECT_EQ(sample.graphs[0].graph.num_edges(), 15);  // complete
+
+  // two of the positions 1, 3, 4 must go
+  const std::set<std::vector<int>> pairs{{1, 3}, {1, 4}, {3, 4}};
+  for (const char* name : {"cleann", "permuted", "random", "exhaustive"}) {
+    SCOPED_TRACE(name);
+    const auto& method = sample.methods.at(name);
+    ASSERT_EQ(method.status, SearchStatus::minimal);
+    EXPECT_EQ(members(method), pairs);
+    EXPECT_THAT(method.calls, ::testing::Contains(10));  // pairs of five
+    const auto& set = method.sets.front();
+    EXPECT_EQ(set.replacement, "item11");
+    EXPECT_EQ(set.replacement_rank, 2);
+    EXPECT_EQ(set.margin, 1 - 3);
+  }
+  EXPECT_EQ(sample.methods.at("cleann").passes, 15);
+  EXPECT_EQ(sample.methods.at("permuted").passes, 0);  // all remembered
+}
+
+TEST(ExplainRecommendations, AOneItemHistoryIsExplainedByItsItem) {
+  FakeModel model(4, 51, [](const Sequence& sequence) {
+    return std::vector<float>{0, holds(sequence, 1) ? 2.0f : 0.0f, 1, 0};
+  });
+  const std::vector<RecommendationQuery> queries{{0, "", {1}}};
+  auto options = propose_everything();
+  const auto sample = explain_recommendations(model, queries, options).front();
+  EXPECT_EQ(sample.recommended, "item2");
+  EXPECT_THAT(members(sample.methods.at("exhaustive")), ElementsAre(std::vector<int>{0}));
+  EXPECT_THAT(sample.methods.at("cleann").legal, ElementsAre(1, 0, 0));
+  EXPECT_THAT(members(sample.methods.at("cleann")), ElementsAre(std::vector<int>{0}));
+}
+
+TEST(ExplainRecommendations, ARefusedHistoryNamesItsUser) {
+  auto model = two_of_three();
+  const std::vector<RecommendationQuery> queries{{0, "ann", {}}};
+  EXPECT_THAT([&] { explain_recommendations(model, queries, propose_everything()); },
+              ThrowsMessage<UserError>(HasSubstr("user ann: the history is empty")));
+}
+
+TEST(ExplainRecommendations, AReplacementBeyondTheTopTenHasNoRank) {
+  FakeModel model(30, 51, [](const Sequence& sequence) {
+    std::vector<float> scores;
+    for (int j = 0; j < 30; ++j) scores.push_back(static_cast<float>(-j));
+    if (!holds(sequence, 1)) scores[25] = 9;
+    return scores;
+  });
+  const std::vector<RecommendationQuery> queries{{0, "", {1, 2}}};
+  const auto sample = explain_recommendations(model, queries, propose_everything()).front();
+  const auto& set = sample.methods.at("exhaustive").sets.front();
+  EXPECT_EQ(set.replacement, "item26");
+  EXPECT_FALSE(set.replacement_rank.has_value());
+}
+
+// What a sample says must not depend on its neighbours in the block, on threads, or on the other methods.
+TEST(ExplainRecommendations, ASampleDoesNotDependOnItsNeighbours) {
+  auto model = two_of_three();
+  std::vector<RecommendationQuery> queries;
+  for (std::int64_t i = 0; i < 6; ++i) {
+    Sequence history{1, 2, 3};
+    for (std::int64_t j = 0; j < i; ++j) history.insert(history.begin() + j % 3, 12 + j);
+    queries.push_back({i, std::to_string(i), history});
+  }
+  RecommendationOptions options;
+  options.controls = {"permuted", "random"};
+  options.exhaustive_calls = 100;
+  options.threads = 3;
+  const auto together = explain_recommendations(model, queries, options);
+  options.threads = 1;
+  for (std::size_t i = 0; i < queries.size(); ++i) {
+    const auto alone = explain_recommendations(model, std::span(&queries[i], 1), options).front();
+    EXPECT_EQ(to_json_line(alone), to_json_line(together[i]));
+  }
+  options.controls = {"random"};
+  options.exhaustive_calls = 0;
+  const auto fewer = explain_recommendations(model, queries, options);
+  for (std::size_t i = 0; i < queries.size(); ++i)
+    for (const char* name : {"cleann", "random"}) {
+      EXPECT_EQ(members(fewer[i].methods.at(name)), members(together[i].methods.at(name)));
+      EXPECT_EQ(fewer[i].methods.at(name).calls, together[i].methods.at(name).calls);
+    }
+}
+
+TEST(ExplainRecommendations, HeadsAndRemovalAreChecked) {
+  auto model = two_of_three();
+  const std::vector<RecommendationQuery> queries{{0, "", {1, 2}}};
+  auto options = propose_everything();
+  options.explanation.sets.heads = "2";
+  EXPECT_THAT([&] { explain_recommendations(model, queries, options); },
+              ThrowsMessage<UserError>(HasSubstr("there is no head 2: fake has heads 0 to 1")));
+  options = propose_everything();
+  options.explanation.sets.removal = "mask";
+  model.change_info().mask_id = -1;
+  EXPECT_THAT([&] { explain_recommendations(model, queries, options); },
+              ThrowsMessage<UserError>(HasSubstr("needs a mask token")));
+}
+
+TEST(ReplaySample, AsksEverySetAgain) {
+  auto model = two_of_three();
+  const std::vector<RecommendationQuery> queries{{0, "", {4, 1, 5, 2, 3}}};
+  const auto options = propose_everything();
+  auto sample = explain_recommendations(model, queries, options).front();
+  sample.methods.erase("random");
+  sample.methods.erase("permuted");
+  sample.methods.erase("exhaustive");
+  auto replay = replay_sample(model, sample, queries[0], options);
+  EXPECT_EQ(replay.sets, 3);
+  EXPECT_EQ(replay.flipped, 3);
+  EXPECT_EQ(replay.same_answer, 3);
+
+  // a set that does nothing, and one with another answer than reported
+  sample.methods.at("cleann").sets[0].members = {0, 2};
+  sample.methods.at("cleann").sets[1].replacement = "item12";
+  replay = replay_sample(model, sample, queries[0], options);
+  EXPECT_EQ(replay.flipped, 2);
+  EXPECT_EQ(replay.same_answer, 1);
+
+  // another model: the recommendation itself is another
+  sample.recommended = "item19";
+  EXPECT_EQ(replay_sample(model, sample, queries[0], options).flipped, 0);
+}
+
+}  // namespace
+}  // namespace why
