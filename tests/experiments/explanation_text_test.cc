@@ -1,0 +1,132 @@
+#include "experiments/tasks/explanation_text.h"
+
+#include <gmock/gmock.h>
+
+#include <nlohmann/json.hpp>
+
+#include "discovery/graph/notation.h"
+
+namespace why {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+ItemTitles films() {
+  ItemTitles out;
+  out.add("1", "Alpha (1999)");
+  out.add("2", "Beta (2001)");
+  out.add("3", "Gamma (2003)");
+  out.add("4", "Delta (2005)");
+  return out;
+}
+
+// Alpha and Beta were watched, Gamma is recommended, Delta without Beta.
+Sample explained() {
+  Sample out;
+  out.history = {"1", "2"};
+  out.excluded = 2;
+  out.recommended = "3";
+  out.score = 8.5;
+  out.top10 = {"3", "4"};
+  out.graphs.push_back({0, parse_graph("nodes: 0 1 2, 1 o-> 2").graph});
+  out.graphs.push_back({1, parse_graph("nodes: 0 1 2, 0 <-> 1").graph});
+  FoundSet set;
+  set.members = {1};
+  set.items = {"2"};
+  set.replacement = "4";
+  set.replacement_rank = 2;
+  set.margin = -0.25;
+  set.depth = 1;
+  set.heads = {0};
+  auto& method = out.methods["cleann"];
+  method.status = SearchStatus::minimal;
+  method.sets = {set};
+  method.legal = {1, 0, 0};
+  method.possible = {2, 1, 0};
+  method.calls = {1, 0, 0};
+  method.passes = 1;
+  out.warnings = {"head 1: nothing is joined to the target, so it proposes no set"};
+  return out;
+}
+
+std::string written(const Sample& sample) { return explanation_text(sample, films(), {}, 64); }
+
+TEST(ExplanationText, IsThis) {
+  EXPECT_EQ(written(explained()),
+            R"(From 2 items the model recommends
+
+    Gamma (2003)
+
+and next in line is Delta (2005).
+
+It would recommend something else without
+
+    Beta (2001)
+        then: Delta (2005), number 2 of the original ten
+        margin -0.25, proposed by head 0
+
+The causal graphs around the recommendation (icd, alpha 1e-05, 64 samples)
+
+    head 0: 1 edge among 3 items, 1 at the recommendation
+        o->  Beta (2001): a cause of it, or both have a hidden cause
+    head 1: 1 edge among 3 items, 0 at the recommendation
+    head 1: nothing is joined to the target, so it proposes no set
+
+Status: minimal, as no smaller set that the graphs propose changes the recommendation
+
+    items  sets there are  proposed  asked
+        1               2         1      1
+        2               1         0      0
+        3               0         0      0
+    1 model call in all
+)");
+}
+
+TEST(ExplanationText, SaysWhichItemsTheModelDidNotSee) {
+  auto sample = explained();
+  sample.excluded = 60;
+  EXPECT_THAT(written(sample), HasSubstr("The model sees the last 2 of 60 items; none of the others"));
+}
+
+TEST(ExplanationText, SaysWhyThereIsNoAnswer) {
+  auto sample = explained();
+  auto& method = sample.methods["cleann"];
+  method.sets.clear();
+  method.status = SearchStatus::none;
+  EXPECT_THAT(written(sample), HasSubstr("No answer: no set of items that the graphs propose changes"));
+  method.status = SearchStatus::budget;
+  method.bound = SearchBound::max_set_size;
+  EXPECT_THAT(written(sample), HasSubstr("no set of up to 3 items"));
+  method.bound = SearchBound::max_calls;
+  EXPECT_THAT(written(sample), HasSubstr("within 500 model calls"));
+}
+
+TEST(ExplanationText, DoesNotListEndlessly) {
+  auto sample = explained();
+  auto& method = sample.methods["cleann"];
+  method.sets.resize(25, method.sets.front());
+  const auto text = written(sample);
+  EXPECT_THAT(text, HasSubstr("and 15 sets more"));
+}
+
+TEST(ExplanationText, EveryEdgeHasItsWords) {
+  EXPECT_EQ(edge_in_words(Mark::tail, Mark::arrow), "a cause of it");
+  EXPECT_EQ(edge_in_words(Mark::circle, Mark::arrow), "a cause of it, or both have a hidden cause");
+  EXPECT_EQ(edge_in_words(Mark::arrow, Mark::arrow), "both have a hidden cause");
+  EXPECT_EQ(edge_in_words(Mark::arrow, Mark::tail), "caused by it");
+  EXPECT_EQ(edge_in_words(Mark::arrow, Mark::circle), "caused by it, or both have a hidden cause");
+  EXPECT_EQ(edge_in_words(Mark::circle, Mark::circle), "tied to it, direction open");
+  EXPECT_EQ(edge_in_words(Mark::tail, Mark::tail), "tied to it by selection, or direction open");
+}
+
+TEST(ExplanationJson, IsTheRecordWithTitles) {
+  const auto json = nlohmann::json::parse(explanation_json(explained(), films()));
+  EXPECT_EQ(json["recommended"], "3");
+  EXPECT_EQ(json["titles"]["4"], "Delta (2005)");
+  EXPECT_EQ(json["titles"].size(), 4u);
+  EXPECT_EQ(json["methods"]["cleann"]["sets"][0]["members"], nlohmann::json({1}));
+}
+
+}  // namespace
+}  // namespace why
