@@ -18,9 +18,13 @@ int run(int argc, char** argv) {
                "whyformer");
   app.set_version_flag("--version", why::version() + " (" + why::build_commit() + ")");
   app.require_subcommand(1);
+  why::add_explain(app);
+  why::add_run(app);
+  why::add_validate(app);
+  why::add_verify(app);
   why::add_report(app);
-  why::add_list(app);
   why::add_train(app);
+  why::add_list(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp& help) {

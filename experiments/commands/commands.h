@@ -7,8 +7,12 @@
 namespace why {
 
 void add_discover(CLI::App& app);
+void add_explain(CLI::App& app);
 void add_list(CLI::App& app);
 void add_report(CLI::App& app);
+void add_run(CLI::App& app);
 void add_train(CLI::App& app);
+void add_validate(CLI::App& app);
+void add_verify(CLI::App& app);
 
 }  // namespace why

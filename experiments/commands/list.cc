@@ -1,15 +1,50 @@
-#include <cstdio>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <filesystem>
 
 #include "experiments/commands/commands.h"
+#include "experiments/paths.h"
+#include "experiments/runner/run_config.h"
+#include "models/formats/bundle.h"
 
 namespace why {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Bundles under checkpoints/, here and beside the program.
+std::vector<std::string> known_models() {
+  std::vector<std::string> out;
+  std::error_code ignored;
+  for (const fs::path& root : {fs::path("."), project_root()})
+    for (const auto& entry : fs::directory_iterator(root / "checkpoints", ignored))
+      if (fs::exists(entry.path() / kBundleFile, ignored))
+        out.push_back("checkpoints/" + entry.path().filename().string());
+  std::sort(out.begin(), out.end());
+  out.erase(std::unique(out.begin(), out.end()), out.end());
+  return out;
+}
+
+void line(const char* what, const std::vector<std::string>& names) {
+  fmt::print("{:<11} {}\n", what, fmt::join(names, ", "));
+}
+
+}  // namespace
 
 void add_list(CLI::App& app) {
-  auto* command = app.add_subcommand("list", "names of tasks, searches, tests and formats");
+  auto* command = app.add_subcommand("list", "names of tasks, searches, methods, models, tests and formats");
   command->callback([] {
-    std::puts("searches  pc, fci, icd");
-    std::puts("tests     fisher-z");
-    std::puts("formats   edges, json, dot");
+    line("tasks", kTasks);
+    line("searches", kSearches);
+    line("estimators", kEstimators);
+    line("removals", kRemovals);
+    line("methods", {"cleann"});
+    line("controls", kControls);
+    line("models", known_models());
+    line("tests", {"fisher-z"});
+    line("formats", {"edges", "json", "dot"});
   });
 }
 

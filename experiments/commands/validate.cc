@@ -1,0 +1,27 @@
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "experiments/commands/commands.h"
+#include "experiments/paths.h"
+#include "experiments/runner/run.h"
+
+namespace why {
+
+void add_validate(CLI::App& app) {
+  auto* command =
+      app.add_subcommand("validate", "checks a configuration and what it names, without the model");
+  struct Options {
+    std::string config;
+    std::vector<std::string> overrides;
+  };
+  const auto options = std::make_shared<Options>();
+  command->add_option("CONFIG", options->config, "a YAML file")->required();
+  command->add_option("OVERRIDES", options->overrides, "key.sub=value, applied after the file");
+  command->callback([options] {
+    const auto path = find_path(options->config, "the configuration").string();
+    fmt::print("{}: {}\n", path, validate_experiment(load_run_config(path, options->overrides)));
+  });
+}
+
+}  // namespace why

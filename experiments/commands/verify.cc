@@ -1,0 +1,24 @@
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "experiments/commands/commands.h"
+#include "experiments/runner/run.h"
+
+namespace why {
+
+void add_verify(CLI::App& app) {
+  auto* command = app.add_subcommand("verify", "asks the model again about every set that a run reports");
+  const auto folder = std::make_shared<std::string>();
+  command->add_option("run", *folder, "a run folder")->required();
+  command->callback([folder] {
+    const Verification result = verify_run(*folder);
+    fmt::print("{} samples, {} sets: {} change the recommendation, {} to the item reported\n", result.samples,
+               result.sets, result.flipped, result.same_answer);
+    if (!result.all_good())
+      throw std::runtime_error(fmt::format("{} of {} sets do not do what {} says",
+                                           result.sets - result.same_answer, result.sets, *folder));
+  });
+}
+
+}  // namespace why

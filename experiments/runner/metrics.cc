@@ -1,0 +1,53 @@
+#include "experiments/runner/metrics.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <numeric>
+
+namespace why {
+namespace {
+
+// RFC 4180: fields with a comma, a quote or a line break stand in quotes.
+std::string field(const std::string& value) {
+  if (value.find_first_of(",\"\n\r") == std::string::npos) return value;
+  std::string out = "\"";
+  for (const char c : value) out += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return out + "\"";
+}
+
+std::int64_t sum(const std::vector<std::int64_t>& values) {
+  return std::accumulate(values.begin(), values.end(), std::int64_t{0});
+}
+
+// size to heads of the first set
+std::string first_set(const MethodResult& method) {
+  if (!method.explained()) return "0,,,,,,";
+  const FoundSet& set = method.sets.front();
+  return fmt::format("{},{},{},{},{},{},{}", set.members.size(),
+                     field(fmt::format("{}", fmt::join(set.items, " "))), field(set.replacement),
+                     set.replacement_rank ? std::to_string(*set.replacement_rank) : ">10",
+                     set.margin ? fmt::format("{}", *set.margin) : "", set.depth, fmt::join(set.heads, " "));
+}
+
+}  // namespace
+
+std::string metrics_header() {
+  return "sample,user,history,recommended,method,status,bound,sets,size,items,replacement,rank,margin,depth,"
+         "heads,"
+         "calls,passes,legal,possible\n";
+}
+
+std::string metrics_rows(const Sample& sample) {
+  std::string out;
+  for (const auto& [method_name, method] : sample.methods) {
+    const std::string_view bound = method.bound == SearchBound::none ? "" : name(method.bound);
+    out += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{}\n", sample.number, field(sample.user),
+                       sample.history.size(), field(sample.recommended), field(method_name),
+                       name(method.status), bound, method.sets.size(), first_set(method),
+                       method.total_calls(), method.passes, sum(method.legal), sum(method.possible));
+  }
+  return out;
+}
+
+}  // namespace why

@@ -1,0 +1,35 @@
+// An experiment from its configuration to its run folder.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "experiments/runner/run_config.h"
+
+namespace why {
+
+struct RunOutcome {
+  std::filesystem::path folder;
+  std::vector<std::string> warnings;  // what the report lacks, and why
+};
+
+// Explains every sample, block by block, and writes the run folder (run_folder.h). `resume`: the folder of a
+// run that was killed, which is continued behind its last whole block.
+RunOutcome run_experiment(const RunConfig& config, const std::optional<std::filesystem::path>& resume = {});
+
+// Reads what a configuration names without opening the model, so that mistakes show before the work begins;
+// says in a line what would be done.
+std::string validate_experiment(const RunConfig& config);
+
+// Every set that a run reports, asked of the model again.
+struct Verification {
+  std::int64_t samples = 0, sets = 0;
+  std::int64_t flipped = 0;      // sets without which another item is recommended
+  std::int64_t same_answer = 0;  // of these: the item reported
+  bool all_good() const { return flipped == sets && same_answer == sets; }
+};
+Verification verify_run(const std::filesystem::path& folder);
+
+}  // namespace why

@@ -1,0 +1,199 @@
+#include "experiments/runner/run_folder.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <sstream>
+
+#include "core/errors.h"
+#include "core/files.h"
+#include "core/parallel.h"
+#include "experiments/version.h"
+
+namespace why {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+constexpr char kConfig[] = "config.yaml", kEnvironment[] = "environment.json", kSamples[] = "samples.jsonl",
+               kTimings[] = "timings.jsonl";
+
+std::string utc_now(const char* format) {
+  const auto now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+  return fmt::format(fmt::runtime(format), fmt::gmtime(now));
+}
+
+// The configuration as a run folder keeps it. Where the folder is does not belong to what it holds.
+std::string resolved(RunConfig config) {
+  config.output.clear();
+  return to_yaml(config);
+}
+
+fs::path default_folder(const RunConfig& config, const InputHashes& inputs) {
+  const std::string hash = sha256(resolved(config) + Json(inputs).dump()).substr(0, 6);
+  const fs::path path = fs::path("runs") / config.name / (utc_now("{:%Y%m%dT%H%M%SZ}-") + hash);
+  fs::path free = path;
+  for (int i = 2; fs::exists(free); ++i) free = path.string() + fmt::format("-{}", i);  // started together
+  return free;
+}
+
+void make_empty_folder(const fs::path& path) {
+  std::error_code failure;
+  if (fs::exists(path, failure)) {
+    WHY_CHECK(fs::is_directory(path, failure), "cannot write a run to ", path.string(), ": it is a file");
+    const bool empty = fs::is_empty(path, failure);
+    WHY_CHECK(!failure, "cannot read ", path.string(), ": ", failure.message());
+    WHY_CHECK(empty, path.string(), " exists and is not empty; continue the run in it with --resume ",
+              path.string(), ", or name another folder");
+    return;
+  }
+  fs::create_directories(path, failure);
+  WHY_CHECK(!failure, "cannot make the run folder ", path.string(), ": ", failure.message());
+}
+
+Json read_environment(const fs::path& folder) {
+  const fs::path path = folder / kEnvironment;
+  Json out = Json::parse(read_file(path), nullptr, false);
+  WHY_CHECK(out.is_object() && out.contains("inputs") && out.contains("sessions"), path.string(),
+            " is damaged: it does not hold what a run writes");
+  return out;
+}
+
+void write_environment(const fs::path& folder, const Json& environment) {
+  write_file(folder / kEnvironment, environment.dump(2) + "\n");
+}
+
+void begin_session(Json& environment) {
+  environment["sessions"].push_back({{"started", utc_now("{:%FT%TZ}")}, {"samples", 0}, {"seconds", 0}});
+}
+
+// "graph.alpha: 0.01" of both, where they differ first.
+void check_same_config(const RunConfig& before, const RunConfig& now, const std::string& folder) {
+  auto keys = [](const RunConfig& config) {
+    RunConfig copy = config;
+    copy.output.clear();
+    return describe_keys(copy);
+  };
+  const auto old_keys = keys(before), new_keys = keys(now);
+  for (std::size_t i = 0; i < old_keys.size(); ++i)
+    WHY_CHECK(old_keys[i].value == new_keys[i].value, "cannot resume ", folder, ": its ", old_keys[i].path,
+              " is ", old_keys[i].value, ", not ", new_keys[i].value);
+}
+
+std::size_t whole_blocks(std::size_t lines, std::size_t num_samples) {
+  return lines >= num_samples ? num_samples : lines / RunFolder::kBlock * RunFolder::kBlock;
+}
+
+}  // namespace
+
+std::map<std::string, std::string> hash_files(const std::vector<fs::path>& files) {
+  std::map<std::string, std::string> out;
+  for (const auto& file : files) out[file.filename().string()] = sha256_file(file);
+  return out;
+}
+
+RunFolder::RunFolder(fs::path path, std::size_t done, Journal samples, Journal timings)
+    : path_(std::move(path)), done_(done), samples_(std::move(samples)), timings_(std::move(timings)) {}
+
+RunFolder RunFolder::create(const RunConfig& config, const InputHashes& inputs,
+                            const std::map<std::string, std::string>& versions) {
+  const fs::path path = config.output.empty() ? default_folder(config, inputs) : fs::path(config.output);
+  make_empty_folder(path);
+
+  Json environment = {
+      {"program", version()},    {"commit", build_commit()},  {"libraries", versions},
+      {"device", config.device}, {"threads", config.threads}, {"hardware_threads", hardware_threads()},
+      {"seed", config.seed},     {"inputs", inputs},          {"sessions", Json::array()}};
+  begin_session(environment);
+  write_environment(path, environment);
+  write_file(path / kConfig, resolved(config));  // last: with it, the folder is a run's
+  return {path, 0, Journal::create(path / kSamples), Journal::create(path / kTimings)};
+}
+
+RunFolder RunFolder::resume(const fs::path& path, const RunConfig& config, const InputHashes& inputs,
+                            std::size_t num_samples) {
+  check_same_config(config_of_run(path), config, path.string());
+  Json environment = read_environment(path);
+  check_same_inputs(inputs_of_run(path), inputs, path.string());
+  begin_session(environment);
+  write_environment(path, environment);
+
+  const auto open = [&](const char* name, std::size_t lines) {
+    return fs::exists(path / name) ? Journal::reopen(path / name, lines) : Journal::create(path / name);
+  };
+  const auto whole = [&](const char* name) {
+    return fs::exists(path / name) ? whole_lines(path / name).size() : 0;
+  };
+  const std::size_t done = whole_blocks(whole(kSamples), num_samples);
+  return {path, done, open(kSamples, done), open(kTimings, whole(kTimings))};
+}
+
+void RunFolder::append(std::span<const std::string> lines, double seconds) {
+  samples_.append(lines);
+  const std::string timing =
+      Json{{"first", done_}, {"samples", lines.size()}, {"seconds", std::round(seconds * 1e4) / 1e4}}.dump();
+  timings_.append(std::span(&timing, 1));
+  done_ += lines.size();
+  session_samples_ += lines.size();
+  seconds_ += seconds;
+}
+
+void RunFolder::finish() {
+  Json environment = read_environment(path_);
+  Json& session = environment["sessions"].back();
+  session["finished"] = utc_now("{:%FT%TZ}");
+  session["samples"] = session_samples_;
+  session["seconds"] = std::round(seconds_ * 1e3) / 1e3;
+  double all_sessions = 0;
+  for (const auto& each : environment["sessions"]) all_sessions += each.value("seconds", 0.0);
+  environment["seconds"] = all_sessions;
+  write_environment(path_, environment);
+}
+
+RunConfig config_of_run(const fs::path& folder) {
+  std::error_code ignored;
+  WHY_CHECK(fs::is_directory(folder, ignored), "there is no run folder ", folder.string());
+  WHY_CHECK(fs::exists(folder / kConfig, ignored), folder.string(), " holds no run: there is no ", kConfig,
+            " in it");
+  return load_run_config((folder / kConfig).string());
+}
+
+InputHashes inputs_of_run(const fs::path& folder) {
+  try {
+    return read_environment(folder).at("inputs").get<InputHashes>();
+  } catch (const Json::exception&) {
+    throw UserError(text((folder / kEnvironment).string(), " is damaged: its inputs are no hashes by file"));
+  }
+}
+
+void check_same_inputs(const InputHashes& before, const InputHashes& now, const std::string& folder) {
+  std::set<std::string> kinds;
+  for (const auto& [kind, files] : before) kinds.insert(kind);
+  for (const auto& [kind, files] : now) kinds.insert(kind);
+  for (const auto& kind : kinds) {
+    const auto hashes = [&](const InputHashes& inputs) {
+      const auto found = inputs.find(kind);
+      return found == inputs.end() ? std::map<std::string, std::string>{} : found->second;
+    };
+    const auto then = hashes(before), today = hashes(now);
+    std::set<std::string> files;
+    for (const auto& [file, hash] : then) files.insert(file);
+    for (const auto& [file, hash] : today) files.insert(file);
+    for (const auto& file : files) {
+      const auto a = then.find(file), b = today.find(file);
+      WHY_CHECK(a != then.end(), "the ", kind, " has changed since the run in ", folder, ": ", file,
+                " is new");
+      WHY_CHECK(b != today.end(), "the ", kind, " has changed since the run in ", folder, ": ", file,
+                " is gone");
+      WHY_CHECK(a->second == b->second, "the ", kind, " has changed since the run in ", folder, ": ", file,
+                " is another");
+    }
+  }
+}
+
+}  // namespace why

@@ -1,0 +1,69 @@
+// What a run leaves behind:
+//
+//   config.yaml        as resolved
+//   environment.json   versions, device, threads, seed, hashes of model and data, when and how long
+//   samples.jsonl      a line a sample, written in blocks: the journal from which a killed run continues
+//   timings.jsonl      seconds of each block
+//   metrics.csv, summary.json, figures/, report.html
+//
+// The same configuration, model and data on the same machine give the same bytes, killed and continued or
+// not, in all but environment.json and timings.jsonl.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "core/records.h"
+#include "experiments/runner/run_config.h"
+
+namespace why {
+
+// SHA-256 by file, as environment.json holds them: {"model": {"bundle.yaml": "…"}, "data": {…}}.
+using InputHashes = std::map<std::string, std::map<std::string, std::string>>;
+
+std::map<std::string, std::string> hash_files(const std::vector<std::filesystem::path>& files);
+
+class RunFolder {
+ public:
+  static constexpr std::size_t kBlock = 16;  // samples a block
+
+  // A fresh folder: config.output, or runs/<name>/<UTC time>-<hash>. UserError when it exists and is not
+  // empty, or cannot be made.
+  static RunFolder create(const RunConfig& config, const InputHashes& inputs,
+                          const std::map<std::string, std::string>& versions);
+
+  // Continues in `path`. UserError, which names the difference, when the folder holds no run or a run of
+  // another configuration, model or data.
+  static RunFolder resume(const std::filesystem::path& path, const RunConfig& config,
+                          const InputHashes& inputs, std::size_t num_samples);
+
+  const std::filesystem::path& path() const { return path_; }
+  std::size_t done() const { return done_; }  // samples in whole blocks
+
+  void append(std::span<const std::string> lines, double seconds);
+
+  // Notes in environment.json that the run has come to its end.
+  void finish();
+
+ private:
+  RunFolder(std::filesystem::path path, std::size_t done, Journal samples, Journal timings);
+
+  std::filesystem::path path_;
+  std::size_t done_;
+  Journal samples_, timings_;
+  double seconds_ = 0;  // of this session's blocks
+  std::size_t session_samples_ = 0;
+};
+
+// The configuration that a run folder holds. UserError when there is none.
+RunConfig config_of_run(const std::filesystem::path& folder);
+
+// The hashes that environment.json holds.
+InputHashes inputs_of_run(const std::filesystem::path& folder);
+
+// Throws UserError that names the first file which differs: "the data has changed since: ml-100k.inter".
+void check_same_inputs(const InputHashes& before, const InputHashes& now, const std::string& folder);
+
+}  // namespace why
