@@ -42,7 +42,7 @@ stand_in cmake <<'END'
 #!/usr/bin/env bash
 echo "cmake $*" >>"$CALLS"
 case "$*" in
-  *sentencepiece-static) mkdir -p "$2/src"; touch "$2/src/libsentencepiece.a" ;;
+  *sentencepiece-static*) mkdir -p "$2/src"; touch "$2/src/libsentencepiece.a" ;;
   --preset*) mkdir -p build; touch build/build.ninja ;;
   --build*) printf '#!/bin/sh\nprintf "<%%s>" "$@"\n' >"$2/whyformer"; chmod +x "$2/whyformer" ;;
 esac
