@@ -5,10 +5,8 @@
 #include "core/errors.h"
 #include "core/subsets.h"
 #include "discovery/search/correlation_test.h"
-#include "discovery/search/fci.h"
-#include "discovery/search/icd.h"
-#include "discovery/search/pc.h"
 #include "discovery/stats/covariance.h"
+#include "experiments/searches.h"
 
 namespace why {
 namespace {
@@ -32,14 +30,6 @@ SquareMatrix covariance(const Attention& attention, int head, const std::string&
   return attention_covariance(probabilities, attention.tokens);
 }
 
-MixedGraph search_graph(const CiTest& test, const GraphOptions& options) {
-  if (options.search == "icd") return icd(test, {.max_order = options.max_order, .rules = {}}).graph;
-  if (options.search == "fci")
-    return fci(test, {.max_order = options.max_order, .max_pds_order = options.max_order, .rules = {}}).graph;
-  WHY_ASSERT(options.search == "pc");
-  return pc(test, {.max_order = options.max_order}).graph;
-}
-
 std::string warning(const MixedGraph& graph) {
   const int n = graph.num_nodes(), edges = graph.num_edges();
   if (graph.degree(n - 1) == 0) return "nothing is joined to the target, so it proposes no set";
@@ -58,7 +48,7 @@ MixedGraph learn_graph(const Attention& attention, int head, const GraphOptions&
   const CorrelationTest test(
       correlation_from_covariance(covariance(attention, head, options.estimator), samples),
       {.alpha = options.alpha, .positive_only = options.positive_only});
-  return search_graph(test, options);
+  return run_search(test, {options.search, options.max_order, options.max_order}).graph;
 }
 
 std::vector<std::string> graph_warnings(std::span<const MixedGraph> heads) {

@@ -20,7 +20,6 @@ constexpr int kFewestSamples = 4;  // Fisher's z has N - 3 in its root
 
 }  // namespace
 
-const std::vector<std::string> kSearches = {"icd", "fci", "pc"};
 const std::vector<std::string> kEstimators = {"attention", "outputs", "centered"};
 const std::vector<std::string> kRemovals = {"delete", "mask"};
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/config.h"
+#include "experiments/searches.h"
 #include "models/model.h"
 
 namespace why {
@@ -34,7 +35,7 @@ struct ExplanationOptions {
   SetOptions sets;
 };
 
-extern const std::vector<std::string> kSearches, kEstimators, kRemovals;
+extern const std::vector<std::string> kEstimators, kRemovals;
 
 void describe(Fields& fields, GraphOptions& options);
 void describe(Fields& fields, SetOptions& options);

@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "experiments/commands/commands.h"
+#include "experiments/discovery.h"
 #include "experiments/paths.h"
 #include "experiments/runner/run_config.h"
 #include "models/formats/bundle.h"
@@ -43,8 +44,8 @@ void add_list(CLI::App& app) {
     line("methods", {"cleann"});
     line("controls", kControls);
     line("models", known_models());
-    line("tests", {"fisher-z"});
-    line("formats", {"edges", "json", "dot"});
+    line("tests", kIndependenceTests);
+    line("formats", kGraphFormats);
   });
 }
 
