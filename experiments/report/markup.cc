@@ -1,13 +1,30 @@
 #include "experiments/report/markup.h"
 
 #include <nlohmann/json.hpp>
-#include <regex>
 
 #include "core/errors.h"
 
 namespace why {
 
 using Json = nlohmann::ordered_json;
+
+namespace {
+
+// Removes every stretch from `open` to the next `close`, both included.
+void cut(std::string& out, std::string_view open, std::string_view close) {
+  for (std::size_t at = out.find(open); at != std::string::npos; at = out.find(open, at)) {
+    const std::size_t end = out.find(close, at + open.size());
+    WHY_ASSERT(end != std::string::npos);
+    out.erase(at, end + close.size() - at);
+  }
+}
+
+void insert_behind(std::string& out, std::string_view marker, std::string_view added) {
+  for (std::size_t at = out.find(marker); at != std::string::npos; at = out.find(marker, at + marker.size()))
+    out.insert(at + marker.size(), added);
+}
+
+}  // namespace
 
 std::string clean_text(std::string_view text) {
   const std::string valid = Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -58,15 +75,16 @@ std::string inline_svg(std::string_view svg, std::string_view prefix, std::strin
   const std::size_t start = svg.find("<svg");
   WHY_ASSERT(start != std::string_view::npos);
   std::string out(svg.substr(start));
-  const auto replace = [&out](const char* pattern, const std::string& with) {
-    out = std::regex_replace(out, std::regex(pattern), with);
-  };
-  replace("<!--[^>]*-->\\n?", "");
-  replace("<title>[^<]*</title>\\n?", "");
-  replace("<desc>[^<]*</desc>\\n?", "");
-  replace("\\s+xmlns(:xlink)?=(\"[^\"]*\"|'[^']*')", "");
-  replace("(\\sid=[\"'])", text("$1", prefix));
-  replace("(href=[\"']#|url\\(#)", text("$1", prefix));
+  cut(out, "<!--", "-->");
+  cut(out, "<title>", "</title>");
+  cut(out, "<desc>", "</desc>");
+  for (const char* quote : {"\"", "'"}) {
+    cut(out, text("xmlns=", quote), quote);
+    cut(out, text("xmlns:xlink=", quote), quote);
+    insert_behind(out, text(" id=", quote), prefix);
+    insert_behind(out, text("href=", quote, "#"), prefix);
+  }
+  insert_behind(out, "url(#", prefix);
   return text("<svg role=\"img\" aria-label=\"", escape_markup(label), "\"", out.substr(4));
 }
 

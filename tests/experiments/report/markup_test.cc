@@ -19,10 +19,10 @@ TEST(Markup, JsonInAScriptCannotEndIt) {
 TEST(Markup, InlineSvgHasIdsOfItsOwnAndNoNameSpaces) {
   const char* document =
       "<?xml?><!DOCTYPE svg \"http://x\">\n"
-      "<svg xmlns=\"http://a\" xmlns:xlink='http://b' width=\"1\"><!-- n1&#45;&gt;n2 -->\n"
+      "<svg xmlns=\"http://a\" xmlns:xlink='http://b' width=\"1\"><!-- n1&#45;&gt;n2 -->"
       "<title>n1</title><g id=\"a\" fill=\"url(#a)\"/><use xlink:href='#a'/></svg>";
   EXPECT_EQ(inline_svg(document, "f1-", "a \"b\""),
-            "<svg role=\"img\" aria-label=\"a &quot;b&quot;\" width=\"1\">"
+            "<svg role=\"img\" aria-label=\"a &quot;b&quot;\"   width=\"1\">"
             "<g id=\"f1-a\" fill=\"url(#f1-a)\"/><use xlink:href='#f1-a'/></svg>");
 }
 
