@@ -5,18 +5,22 @@
 #include <memory>
 
 #include "core/config.h"
+#include "core/errors.h"
 #include "experiments/commands/commands.h"
+#include "experiments/paths.h"
 
 namespace why {
 namespace {
 
-// Of the data folder that the run's configuration names; where it is gone, items go by their ids.
+// Of the data folder that the run's configuration names; where that cannot be read, items go by their ids.
 ItemTitles titles_of_run(const std::filesystem::path& run_folder) {
   const std::string data = ConfigTree::load((run_folder / "config.yaml").string()).scalar("data");
-  if (std::filesystem::is_directory(data)) return read_interactions(data).titles;
-  const std::string reason = data.empty() ? "config.yaml names no data folder" : "there is no folder " + data;
-  std::fprintf(stderr, "warning: %s; items go by their ids\n", reason.c_str());
-  return {};
+  try {
+    return read_interactions(find_path(data, "the data folder")).titles;
+  } catch (const UserError& error) {
+    std::fprintf(stderr, "warning: %s; items go by their ids\n", error.what());
+    return {};
+  }
 }
 
 }  // namespace

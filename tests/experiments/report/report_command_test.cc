@@ -44,7 +44,7 @@ TEST(ReportCommand, GoesByIdsWhereTheDataAreGone) {
   const auto folder = made_up_run("command_ids", {made_up_sample(0)});
   write_file(folder / "config.yaml", "data: /nonexistent\n");
   EXPECT_THAT(report_on(folder).err,
-              HasSubstr("warning: there is no folder /nonexistent; items go by their ids\n"));
+              HasSubstr("warning: the data folder /nonexistent does not exist; items go by their ids\n"));
   EXPECT_THAT(read_file(folder / "report.html"), HasSubstr("why top?"));
 }
 
