@@ -18,10 +18,7 @@ class IcdRound {
 
   // Appends the sets for the edge x - y to `out`, [count, r]; returns their number.
   int append_sets(Node x, Node y, std::vector<Node>& out) const {
-    NodeSet allowed(above_.row(x));
-    allowed |= above_.row(y);
-    allowed.erase(x);
-    allowed.erase(y);
+    const NodeSet allowed = members_for(x, y);
     const PdsTree &tree_x = tree(x), &tree_y = tree(y);
     const LegalSets near_x = paths_.legal_sets(tree_x, r_, allowed);
     const LegalSets near_y = paths_.legal_sets(tree_y, r_, allowed);
@@ -47,6 +44,17 @@ class IcdRound {
   static std::size_t index(int i) { return static_cast<std::size_t>(i); }
 
   const PdsTree& tree(Node x) const { return trees_[index(x)]; }
+
+  // Who may be in a set for x - y: the possible ancestors of either, from round 2 on. In round 1 every
+  // neighbour may: all arrowheads then rest on unconditional tests alone, and on data a few wrong ones among
+  // these would keep most edges from ever being asked about.
+  NodeSet members_for(Node x, Node y) const {
+    NodeSet members(r_ > 1 ? above_.row(x) : graph_.neighbor_bits(x));
+    members |= r_ > 1 ? above_.row(y) : graph_.neighbor_bits(y);
+    members.erase(x);
+    members.erase(y);
+    return members;
+  }
 
   // Which comes first? Negative: a's set i; positive: b's set j; 0: they are the same, equally near.
   static int compare(const LegalSets& a, int i, const LegalSets& b, int j) {

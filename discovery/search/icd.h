@@ -3,9 +3,9 @@
 // (arXiv 2111.04095).
 //
 // Round r asks, for every edge x - y, sets of size r that lie near one of its ends (the conditions of
-// ICD-Sep): every member is on a PDS-path of length at most r whose nodes are all in the set, and may be an
-// ancestor of x or y. Each round removes what it separated and orients the graph anew, so that the next
-// looks at fewer sets; after every round the graph is a sound one for sets up to that size.
+// ICD-Sep): every member is on a PDS-path of length at most r whose nodes are all in the set, and, from round
+// 2 on, may be an ancestor of x or y. Each round removes what it separated and orients the graph anew, so
+// that the next looks at fewer sets; after every round the graph is a sound one for sets up to that size.
 #pragma once
 
 #include "discovery/search/ci_test.h"
@@ -21,8 +21,7 @@ struct IcdOptions {
 
 // A PAG. The sets of a round are taken from the graph at its start: for each edge once each, nearest first
 // (summed PDS-depth from the end it is legal for, the smaller where it is from both), then lexicographically.
-// The reference changes the graph within a round and asks about neighbours in round 1 without the condition
-// on ancestors.
+// The reference changes the graph within a round.
 SearchResult icd(const CiTest& test, const IcdOptions& options = {});
 
 }  // namespace why
