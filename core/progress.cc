@@ -36,18 +36,23 @@ void Progress::add(std::size_t done, std::string_view note) {
   const std::lock_guard lock(mutex_);
   done_ += done;
   note_ = note;
-  if (done_ < total_ && std::chrono::steady_clock::now() - drawn_ < std::chrono::milliseconds(100)) return;
+  const bool last = total_ > 0 && done_ >= total_;
+  if (!last && std::chrono::steady_clock::now() - drawn_ < std::chrono::milliseconds(100)) return;
   draw();
 }
 
 void Progress::draw() {
   drawn_ = std::chrono::steady_clock::now();
-  const double share = total_ ? std::min(1.0, static_cast<double>(done_) / static_cast<double>(total_)) : 1.0;
-  const auto filled = static_cast<std::size_t>(share * kBarWidth);
   const double elapsed = std::chrono::duration<double>(drawn_ - start_).count();
-  const std::string left = done_ ? clock_text(elapsed / share - elapsed) + " left" : "";
-  fmt::print(stderr, "\r\x1b[K{} [{}{}] {}/{} {} {}", label_, std::string(filled, '#'),
-             std::string(kBarWidth - filled, '.'), done_, total_, left, note_);
+  std::string state = fmt::format("{}, {}", done_, clock_text(elapsed));
+  if (total_ > 0) {
+    const double share = std::min(1.0, static_cast<double>(done_) / static_cast<double>(total_));
+    const auto filled = static_cast<std::size_t>(share * kBarWidth);
+    const std::string left = done_ ? clock_text(elapsed / share - elapsed) + " left" : "";
+    state = fmt::format("[{}{}] {}/{} {}", std::string(filled, '#'), std::string(kBarWidth - filled, '.'),
+                        done_, total_, left);
+  }
+  fmt::print(stderr, "\r\x1b[K{} {} {}", label_, state, note_);
   std::fflush(stderr);
 }
 

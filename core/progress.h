@@ -16,6 +16,7 @@ namespace why {
 
 class Progress {
  public:
+  // With total 0, which says that it is not known, there is a count and the time instead of a bar.
   Progress(std::string_view label, std::size_t total);
   ~Progress();  // clears the line
   Progress(const Progress&) = delete;

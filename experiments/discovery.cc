@@ -26,7 +26,7 @@ constexpr int kMostForDefiniteness = 2000;  // variables; the check costs n^3 / 
 
 std::string in_quotes(const std::string& name) { return "\"" + name + "\""; }
 
-// "and 3 more" pairs that are copies of each other would make every set that holds both useless.
+// Two copies of one variable: nothing can separate them, and no set that holds both can be tested.
 void warn_about_copies(DiscoveryInput& input, const Correlation& correlation) {
   std::vector<std::string> copies;
   for (Node x = 0; x < correlation.num_variables(); ++x)
@@ -61,10 +61,12 @@ DiscoveryInput gaussian_input(std::string file, std::string kind, NamedCorrelati
   return input;
 }
 
-// Passes questions on in blocks and shows how far it is.
+// Passes questions on in blocks and shows how many pairs were asked about.
 class WatchedTest : public CiTest {
  public:
-  WatchedTest(CiTest& test, int num_threads) : test_(test) { threads = test_.threads = num_threads; }
+  WatchedTest(CiTest& test, int num_threads) : test_(test), progress_("pairs asked about", 0) {
+    threads = test_.threads = num_threads;
+  }
 
   int num_nodes() const override { return test_.num_nodes(); }
   int max_order() const override { return test_.max_order(); }
@@ -76,19 +78,19 @@ class WatchedTest : public CiTest {
   template <class Task>
   std::vector<Separation> watched(std::span<const Task> tasks) const {
     constexpr std::size_t kBlock = 4096;
-    if (tasks.empty()) return {};
-    Progress progress(text("pairs, sets of ", tasks.front().k), tasks.size());
     std::vector<Separation> out;
+    out.reserve(tasks.size());
     for (std::size_t start = 0; start < tasks.size(); start += kBlock) {
       const auto block = tasks.subspan(start, std::min(kBlock, tasks.size() - start));
       const auto answers = test_.separate(block);
       out.insert(out.end(), answers.begin(), answers.end());
-      progress.add(block.size());
+      progress_.add(block.size(), text("(sets of ", block.front().k, ")"));
     }
     return out;
   }
 
   CiTest& test_;
+  mutable Progress progress_;  // safe to call from several threads
 };
 
 std::int64_t total(const std::vector<std::int64_t>& counts) {
