@@ -5,10 +5,11 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <fstream>
 #include <map>
 #include <set>
 #include <sstream>
+
+#include "core/files.h"
 
 namespace why {
 namespace {
@@ -51,7 +52,7 @@ std::string format_double(double value) {
   return std::string(buffer, end);
 }
 
-std::string quoted(const std::string& value) {
+std::string in_quotes(const std::string& value) {
   YAML::Emitter out;
   out << YAML::DoubleQuoted << value;
   return out.c_str();
@@ -277,12 +278,12 @@ class Writer : public Fields {
     line(key, format_double(v));
   }
   void field(std::string_view key, std::string& v, std::string_view, const Constraint&) override {
-    line(key, quoted(v));
+    line(key, in_quotes(v));
   }
   void field(std::string_view key, std::vector<std::string>& v, std::string_view,
              const Constraint&) override {
     std::string list = "[";
-    for (std::size_t i = 0; i < v.size(); ++i) list += (i ? ", " : "") + quoted(v[i]);
+    for (std::size_t i = 0; i < v.size(); ++i) list += (i ? ", " : "") + in_quotes(v[i]);
     line(key, list + "]");
   }
 
@@ -319,7 +320,7 @@ class Lister : public Fields {
     add(k, "number", format_double(v), h, c);
   }
   void field(std::string_view k, std::string& v, std::string_view h, const Constraint& c) override {
-    add(k, "text", quoted(v), h, c);
+    add(k, "text", in_quotes(v), h, c);
   }
   void field(std::string_view k, std::vector<std::string>& v, std::string_view h,
              const Constraint& c) override {
@@ -398,10 +399,7 @@ ConfigTree ConfigTree::parse(const std::string& yaml, const std::string& name,
 }
 
 ConfigTree ConfigTree::load(const std::string& path, std::span<const std::string> overrides) {
-  std::ifstream in(path, std::ios::binary);
-  std::ostringstream contents;
-  WHY_CHECK(in && contents << in.rdbuf(), "cannot read the configuration ", path);
-  return parse(contents.str(), path, overrides);
+  return parse(read_file(path), path, overrides);
 }
 
 std::string ConfigTree::scalar(std::string_view key) const {

@@ -3,6 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
+#include "core/files.h"
+
 namespace why {
 namespace {
 
@@ -52,6 +56,17 @@ TEST(Config, KeepsDefaultsAndReadsNestedKeys) {
   EXPECT_EQ(out.limit, 5);
   EXPECT_EQ(out.search.alpha, 1e-5);
   EXPECT_THAT(out.names, testing::ElementsAre("x", "y"));
+}
+
+TEST(Config, AnEmptyFileKeepsAllDefaultsAndAMissingOneIsNamed) {
+  const auto path = (std::filesystem::path(testing::TempDir()) / "empty.yaml").string();
+  write_file(path, "");
+  Outer out;
+  ConfigTree::load(path).read(out);
+  EXPECT_EQ(out.limit, 5);
+  std::filesystem::remove(path);
+  EXPECT_THAT([&] { ConfigTree::load(path); },
+              testing::ThrowsMessage<UserError>(testing::HasSubstr("there is no file " + path)));
 }
 
 TEST(Config, UnknownKeyNamesLineColumnAndNearestKey) {
