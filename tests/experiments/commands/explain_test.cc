@@ -1,0 +1,101 @@
+// `whyformer explain`, as a user runs it.
+#include <nlohmann/json.hpp>
+
+#include "tests/experiments/small_recommender.h"
+
+namespace why {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ExplainCommand = SmallRecommender;
+
+std::vector<std::string> explain(const std::string& items, const std::vector<std::string>& more = {}) {
+  std::vector<std::string> out{"explain", "--model", "model",   "--data", "data",
+                               "--alpha", "0.2",     "--items", items};
+  out.insert(out.end(), more.begin(), more.end());
+  return out;
+}
+
+TEST_F(ExplainCommand, TitlesAndIdsMeanTheSame) {
+  const auto by_title = program(explain("Film 2 (1982); film 3 (1983);Film 4"));
+  ASSERT_EQ(by_title.exit_code, 0) << by_title.err;
+  EXPECT_EQ(by_title.err, "");
+  EXPECT_THAT(by_title.out,
+              AllOf(HasSubstr("From 3 items the model recommends"), HasSubstr("Film "),
+                    HasSubstr("The causal graphs around the recommendation (icd, alpha 0.2, 16 samples)"),
+                    HasSubstr("Status: ")));
+  EXPECT_EQ(program(explain("102; 103; 104")).out, by_title.out);
+}
+
+TEST_F(ExplainCommand, AOneItemHistoryIsLegal) {
+  const auto run = program(explain("Film 5 (1985)"));
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_THAT(run.out, HasSubstr("From 1 item the model recommends"));
+}
+
+TEST_F(ExplainCommand, ALongHistoryIsCutAndSaysSo) {
+  const auto run = program(explain("102;103;104;105;106;107;108;109"));
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_THAT(run.out, HasSubstr("The model sees the last 6 of 8 items"));
+}
+
+TEST_F(ExplainCommand, JsonIsTheRecord) {
+  const auto run = program(explain("102;103;104", {"--json", "--max-set-size", "2", "--heads", "each"}));
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  const auto json = nlohmann::json::parse(run.out);
+  EXPECT_EQ(json["history"], nlohmann::json({"102", "103", "104"}));
+  EXPECT_EQ(json["titles"]["102"], "Film 2 (1982)");
+  EXPECT_EQ(json["methods"]["cleann"]["legal"].size(), 2u);
+  EXPECT_EQ(json["graphs"].size(), 2u);
+}
+
+TEST_F(ExplainCommand, EveryOptionDoesSomethingOrIsRefused) {
+  for (const auto& options : std::vector<std::vector<std::string>>{{"--search", "fci"},
+                                                                   {"--search", "pc", "--max-order", "1"},
+                                                                   {"--samples", "head_dim"},
+                                                                   {"--samples", "100"},
+                                                                   {"--heads", "1"},
+                                                                   {"--removal", "mask"},
+                                                                   {"--max-calls", "1"},
+                                                                   {"--threads", "1", "--device", "cpu"}}) {
+    const auto run = program(explain("102;103;104;105", options));
+    EXPECT_EQ(run.exit_code, 0) << options[0] << run.err;
+  }
+  EXPECT_THAT(mistake(explain("102", {"--search", "fcii"})), HasSubstr("fcii"));
+  EXPECT_THAT(mistake(explain("102", {"--samples", "3"})), HasSubstr("a number of at least 4, not \"3\""));
+  EXPECT_THAT(mistake(explain("102", {"--heads", "2"})), HasSubstr("there is no head 2"));
+  EXPECT_THAT(mistake(explain("102", {"--max-set-size", "0"})), HasSubstr("--max-set-size"));
+  EXPECT_THAT(mistake(explain("102", {"--device", "cuda:77"})), HasSubstr("cuda:77"));
+}
+
+TEST_F(ExplainCommand, TitlesThatDoNotFit) {
+  EXPECT_THAT(mistake(explain("Film 2 (1982); Flim 3 (1983)")),
+              AllOf(HasSubstr("Flim 3"), HasSubstr("Film 3")));
+  EXPECT_THAT(mistake(explain("Film 1 (1981)")), AllOf(HasSubstr("100"), HasSubstr("101")));  // two films
+  EXPECT_THAT(mistake(explain("")), HasSubstr("the history is empty"));
+  EXPECT_THAT(mistake(explain(" ; ")), HasSubstr("the history is empty"));
+  EXPECT_THAT(mistake({"explain", "--model", "model"}), HasSubstr("--items"));
+}
+
+TEST_F(ExplainCommand, ModelsAndDataThatAreNotThere) {
+  EXPECT_THAT(mistake({"explain", "--model", "nowhere", "--items", "102"}),
+              HasSubstr("the model nowhere does not exist"));
+  EXPECT_THAT(mistake({"explain", "--model", "data", "--items", "102"}), HasSubstr("bundle.yaml"));
+  EXPECT_THAT(mistake({"explain", "--model", "model", "--data", "nowhere", "--items", "102"}),
+              HasSubstr("the data nowhere does not exist"));
+  const auto damaged = copy_of_model("damaged");
+  write_file(damaged / "model.pt", "not a model");
+  write_file(damaged / "model.safetensors", "not weights");
+  EXPECT_NE(mistake({"explain", "--model", damaged.string(), "--data", "data", "--items", "102"}), "");
+}
+
+TEST_F(ExplainCommand, AHistoryOfAllItemsLeavesNothingToRecommend) {
+  std::string all;
+  for (int item = 100; item < 100 + kItems; ++item) all += std::to_string(item) + ";";
+  EXPECT_THAT(mistake(explain(all)), HasSubstr("nothing is left to recommend"));
+}
+
+}  // namespace
+}  // namespace why

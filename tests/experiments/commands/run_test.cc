@@ -1,0 +1,200 @@
+// `whyformer run`, `validate` and `verify`, as a user runs them.
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "core/records.h"
+#include "tests/experiments/small_recommender.h"
+
+namespace why {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+using RunCommand = SmallRecommender;
+
+constexpr const char* kResults[] = {"config.yaml", "samples.jsonl", "metrics.csv", "summary.json"};
+
+TEST_F(RunCommand, LeavesARunFolderThatVerifyConfirms) {
+  const auto run = program({"run", "run.yaml", "--output", "whole"});
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_THAT(run.out, AllOf(HasSubstr("cleann"), HasSubstr("permuted"), HasSubstr("random"),
+                             HasSubstr("exhaustive"), HasSubstr("whole/report.html")));
+  EXPECT_EQ(whole_lines(root_ / "whole/samples.jsonl").size(), 40u);
+  EXPECT_EQ(whole_lines(root_ / "whole/metrics.csv").size(), 1 + 4 * 40u);
+  EXPECT_TRUE(fs::exists(root_ / "whole/report.html"));
+
+  const auto summary = nlohmann::json::parse(contents("whole/summary.json"));
+  EXPECT_EQ(summary["samples"], 40);
+  const auto& methods = summary["methods"];
+  EXPECT_GT(methods["cleann"]["explained"], 0);
+  EXPECT_GE(methods["exhaustive"]["explained"], methods["cleann"]["explained"]);
+
+  const auto verified = program({"verify", "whole"});
+  EXPECT_EQ(verified.exit_code, 0) << verified.err;
+  EXPECT_THAT(verified.out, StartsWith("40 samples, "));
+}
+
+TEST_F(RunCommand, AKilledRunContinuesToTheSameBytes) {
+  ASSERT_EQ(program({"run", "run.yaml", "--output", "unbroken"}).exit_code, 0);
+  const auto journal = root_ / "killed/samples.jsonl";
+  const auto killed = program({"run", "run.yaml", "--output", "killed"},
+                              [&] { return fs::exists(journal) && fs::file_size(journal) > 0; });
+  ASSERT_EQ(killed.exit_code, -1);
+  ASSERT_FALSE(fs::exists(root_ / "killed/summary.json"));
+
+  const auto resumed = program({"run", "--resume", "killed"});
+  ASSERT_EQ(resumed.exit_code, 0) << resumed.err;
+  for (const char* name : kResults)
+    EXPECT_EQ(contents(text("killed/", name)), contents(text("unbroken/", name))) << name;
+}
+
+TEST_F(RunCommand, ARunCutAnywhereContinuesToTheSameBytes) {
+  ASSERT_EQ(program({"run", "run.yaml", "--output", "one"}).exit_code, 0);
+  const auto size = fs::file_size(root_ / "one/samples.jsonl");
+  for (const std::uintmax_t kept : {std::uintmax_t{0}, size / 3, size - 1, size}) {
+    fs::remove_all(root_ / "cut");
+    fs::copy(root_ / "one", root_ / "cut", fs::copy_options::recursive);
+    fs::resize_file(root_ / "cut/samples.jsonl", kept);
+    for (const char* name : {"metrics.csv", "summary.json", "report.html"}) fs::remove(root_ / "cut" / name);
+    const auto resumed = program({"run", "run.yaml", "--resume", "cut"});
+    ASSERT_EQ(resumed.exit_code, 0) << resumed.err;
+    for (const char* name : kResults)
+      EXPECT_EQ(contents(text("cut/", name)), contents(text("one/", name))) << name << " cut to " << kept;
+  }
+}
+
+TEST_F(RunCommand, OptionsAreOverrides) {
+  const auto printed =
+      program({"run", "run.yaml", "sets.heads=1", "--limit", "3", "--threads", "2", "--print-config"});
+  ASSERT_EQ(printed.exit_code, 0) << printed.err;
+  EXPECT_THAT(printed.out,
+              AllOf(HasSubstr("heads: \"1\"\n"), HasSubstr("limit: 3\n"), HasSubstr("threads: 2\n"),
+                    HasSubstr("name: \"run\"\n"), HasSubstr("alpha: 0.2\n")));
+  write_file(root_ / "printed.yaml", printed.out);
+  EXPECT_EQ(program({"run", "printed.yaml", "--print-config"}).out, printed.out);
+}
+
+TEST_F(RunCommand, WithoutOutputTheFolderIsNamedAfterTheConfiguration) {
+  const auto run = program({"run", "run.yaml", "--limit", "1"});
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_THAT(run.out, HasSubstr("\nruns/run/2"));
+}
+
+TEST_F(RunCommand, ValidateReadsEverythingButTheWeights) {
+  const auto good = program({"validate", "run.yaml", "limit=5", "split=validation"});
+  EXPECT_EQ(good.exit_code, 0) << good.err;
+  EXPECT_THAT(good.out,
+              HasSubstr("5 samples of validation users' data in data, explained on model (16 items"));
+  EXPECT_THAT(mistake({"validate", "run.yaml", "model=nowhere"}),
+              HasSubstr("the model nowhere does not exist"));
+}
+
+TEST_F(RunCommand, MistakesInTheConfiguration) {
+  EXPECT_THAT(mistake({"run"}), HasSubstr("run needs a configuration"));
+  EXPECT_THAT(mistake({"run", "nowhere.yaml"}), HasSubstr("the configuration nowhere.yaml does not exist"));
+  EXPECT_THAT(mistake({"run", "run.yaml", "graph.alhpa=0.1"}), HasSubstr("did you mean \"alpha\"?"));
+  EXPECT_THAT(
+      mistake({"run", "run.yaml", "graph.samples=many"}),
+      HasSubstr("run.yaml: samples must be hidden, head_dim, or a number of at least 4, not \"many\""));
+  EXPECT_THAT(mistake({"run", "run.yaml", "sets.heads=7"}), HasSubstr("there is no head 7"));
+  EXPECT_THAT(mistake({"run", "run.yaml", "name=../x"}), HasSubstr("cannot be a folder's name"));
+  write_file(root_ / "broken.yaml", "task: recommendation\nmodel: [\n");
+  EXPECT_THAT(mistake({"run", "broken.yaml"}), HasSubstr("broken.yaml:"));
+  write_file(root_ / "empty.yaml", "");
+  EXPECT_THAT(mistake({"run", "empty.yaml"}), HasSubstr("key \"task\" is missing"));
+}
+
+TEST_F(RunCommand, MistakesInModelAndData) {
+  EXPECT_THAT(mistake({"run", "run.yaml", "model=data"}), HasSubstr("bundle.yaml"));
+  EXPECT_THAT(mistake({"run", "run.yaml", "data=nowhere"}), HasSubstr("the data nowhere does not exist"));
+  EXPECT_THAT(mistake({"run", "run.yaml", "data=model"}), HasSubstr("model"));
+
+  fs::create_directories(root_ / "bad_data");
+  write_file(root_ / "bad_data/x.inter", "user_id:token\titem_id:token\ttimestamp:float\nu\t100\n");
+  EXPECT_THAT(mistake({"run", "run.yaml", "data=bad_data"}), HasSubstr("x.inter:2"));
+  write_file(root_ / "bad_data/x.inter",
+             "user_id:token\titem_id:token\ttimestamp:float\nu\t100\t1\nu\t101\t2\nu\t999\t3\n");
+  EXPECT_THAT(mistake({"run", "run.yaml", "data=bad_data"}), HasSubstr("999"));
+  write_file(root_ / "bad_data/x.inter", "user_id:token\titem_id:token\ttimestamp:float\nu\t100\t1\n");
+  EXPECT_THAT(mistake({"run", "run.yaml", "data=bad_data"}), HasSubstr("no user with three items or more"));
+
+  for (const char* file : {"model.safetensors", "bundle.yaml", "items.txt"}) {
+    const auto damaged = copy_of_model(text("damaged_", file));
+    fs::resize_file(damaged / file, fs::file_size(damaged / file) / 2);
+    EXPECT_NE(mistake({"run", "run.yaml", "model=" + damaged.string(), "--output", "unwritten"}), "") << file;
+    EXPECT_FALSE(fs::exists(root_ / "unwritten"));
+  }
+}
+
+TEST_F(RunCommand, ADeviceThatIsNotThere) {
+  const std::string error = mistake({"run", "run.yaml", "--device", "cuda:77"});
+  EXPECT_THAT(error, HasSubstr("device \"cuda:77\" was asked for, but there"));
+  EXPECT_THAT(mistake({"run", "run.yaml", "--device", "tpu"}), HasSubstr("unknown device \"tpu\""));
+}
+
+TEST_F(RunCommand, NothingThatIsThereIsLost) {
+  fs::create_directories(root_ / "taken");
+  write_file(root_ / "taken/results.txt", "a week's work");
+  EXPECT_THAT(mistake({"run", "run.yaml", "--output", "taken"}), HasSubstr("taken exists and is not empty"));
+  EXPECT_EQ(contents("taken/results.txt"), "a week's work");
+  EXPECT_THAT(mistake({"run", "run.yaml", "--output", "taken/results.txt"}), HasSubstr("it is a file"));
+  EXPECT_THAT(mistake({"run", "run.yaml", "--output", "/proc/nowhere"}),
+              HasSubstr("cannot make the run folder /proc/nowhere"));
+}
+
+TEST_F(RunCommand, ResumeRefusesAnotherRun) {
+  ASSERT_EQ(program({"run", "run.yaml", "--output", "done", "--limit", "4"}).exit_code, 0);
+  const std::string samples = contents("done/samples.jsonl");
+  EXPECT_THAT(mistake({"run", "--resume", "nowhere"}), HasSubstr("there is no run folder nowhere"));
+  EXPECT_THAT(mistake({"run", "--resume", "data"}), HasSubstr("data holds no run"));
+  EXPECT_THAT(mistake({"run", "run.yaml", "--resume", "done"}), HasSubstr("its limit is 4, not 0"));
+  EXPECT_THAT(mistake({"run", "run.yaml", "--limit", "4", "seed=9", "--resume", "done"}),
+              HasSubstr("its seed is 1, not 9"));
+
+  const std::string weights = contents("model/model.safetensors");
+  auto other = weights;
+  other.back() = static_cast<char>(other.back() ^ 1);
+  write_file(root_ / "model/model.safetensors", other);
+  EXPECT_THAT(
+      mistake({"run", "--resume", "done"}),
+      AllOf(HasSubstr("the model has changed since the run in done"), HasSubstr("model.safetensors")));
+  EXPECT_THAT(mistake({"verify", "done"}), HasSubstr("the model has changed"));
+  write_file(root_ / "model/model.safetensors", weights);
+
+  const std::string titles = contents("data/films.item");
+  write_file(root_ / "data/films.item", titles + "999\tNew\t2000\n");
+  EXPECT_THAT(mistake({"run", "--resume", "done"}), HasSubstr("films.item is another"));
+  write_file(root_ / "data/films.item", titles);
+  EXPECT_EQ(contents("done/samples.jsonl"), samples);
+  EXPECT_EQ(program({"run", "--resume", "done"}).exit_code, 0);
+}
+
+TEST_F(RunCommand, VerifyFindsASetThatDoesNothing) {
+  ASSERT_EQ(program({"run", "run.yaml", "--output", "true", "--limit", "8"}).exit_code, 0);
+  auto lines = whole_lines(root_ / "true/samples.jsonl");
+  bool changed = false;
+  for (auto& line : lines) {
+    auto sample = nlohmann::ordered_json::parse(line);
+    auto& sets = sample["methods"]["exhaustive"]["sets"];
+    if (changed || sets.empty()) continue;
+    sets[0]["replacement"] = sample["recommended"];  // claims that nothing changes
+    line = sample.dump();
+    changed = true;
+  }
+  ASSERT_TRUE(changed);
+  std::string all;
+  for (const auto& line : lines) all += line + "\n";
+  write_file(root_ / "true/samples.jsonl", all);
+  const auto verified = program({"verify", "true"});
+  EXPECT_EQ(verified.exit_code, 1);
+  EXPECT_THAT(verified.err, HasSubstr("1 of "));
+
+  write_file(root_ / "true/samples.jsonl", "not JSON\n" + all);
+  EXPECT_THAT(mistake({"verify", "true"}), HasSubstr("samples.jsonl:1"));
+  EXPECT_THAT(mistake({"verify", "nowhere"}), HasSubstr("there is no run folder nowhere"));
+}
+
+}  // namespace
+}  // namespace why

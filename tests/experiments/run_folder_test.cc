@@ -1,0 +1,152 @@
+#include "experiments/runner/run_folder.h"
+
+#include <gmock/gmock.h>
+#include <unistd.h>
+
+#include <nlohmann/json.hpp>
+
+#include "core/errors.h"
+#include "core/files.h"
+
+namespace why {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::ThrowsMessage;
+
+class RunFolderTest : public ::testing::Test {
+ protected:
+  RunFolderTest() {
+    folder_ =
+        fs::temp_directory_path() /
+        text("run_folder_", ::getpid(), "_", ::testing::UnitTest::GetInstance()->current_test_info()->name());
+    fs::remove_all(folder_);
+    config_.task = "recommendation";
+    config_.name = "test";
+    config_.model = "a model";
+    config_.data = "some data";
+    config_.threads = 2;
+    config_.output = folder_.string();
+  }
+  ~RunFolderTest() override { fs::remove_all(folder_); }
+
+  RunFolder create() { return RunFolder::create(config_, inputs_, {{"libtorch", "2.11"}}); }
+  RunFolder resume(std::size_t num_samples) {
+    return RunFolder::resume(folder_, config_, inputs_, num_samples);
+  }
+  // A block of lines "first", "first + 1", ...
+  static std::vector<std::string> block(std::size_t first, std::size_t count) {
+    std::vector<std::string> out;
+    for (std::size_t i = 0; i < count; ++i) out.push_back(std::to_string(first + i));
+    return out;
+  }
+  std::string samples() const { return read_file(folder_ / "samples.jsonl"); }
+
+  fs::path folder_;
+  RunConfig config_;
+  InputHashes inputs_{{"model", {{"weights", "aa"}}}, {"data", {{"ratings", "bb"}, {"titles", "cc"}}}};
+};
+
+TEST_F(RunFolderTest, ContinuesBehindTheLastWholeBlock) {
+  constexpr std::size_t kAll = 2 * RunFolder::kBlock + 5;
+  {
+    auto run = create();
+    run.append(block(0, RunFolder::kBlock), 1.5);
+    run.append(block(RunFolder::kBlock, RunFolder::kBlock), 1.5);
+    EXPECT_EQ(run.done(), 2 * RunFolder::kBlock);
+  }
+  const std::string whole = samples();
+  fs::resize_file(folder_ / "samples.jsonl", whole.size() - 4);  // killed within the second block
+  auto run = resume(kAll);
+  EXPECT_EQ(run.done(), RunFolder::kBlock);
+  run.append(block(RunFolder::kBlock, RunFolder::kBlock), 1.5);
+  EXPECT_EQ(samples(), whole);
+  run.append(block(2 * RunFolder::kBlock, 5), 0.5);
+  run.finish();
+
+  EXPECT_EQ(resume(kAll).done(), kAll);  // the last, shorter block is whole too
+  const auto environment = nlohmann::json::parse(read_file(folder_ / "environment.json"));
+  EXPECT_EQ(environment["sessions"].size(), 3u);
+  EXPECT_EQ(environment["sessions"][1]["samples"], RunFolder::kBlock + 5);
+  EXPECT_EQ(environment["sessions"][1]["seconds"], 2.0);
+  EXPECT_EQ(environment["libraries"]["libtorch"], "2.11");
+  EXPECT_EQ(environment["inputs"]["data"]["titles"], "cc");
+}
+
+TEST_F(RunFolderTest, AFolderKilledBeforeTheFirstBlockStartsAnew) {
+  { auto run = create(); }
+  fs::remove(folder_ / "samples.jsonl");
+  fs::remove(folder_ / "timings.jsonl");
+  EXPECT_EQ(resume(10).done(), 0u);
+}
+
+TEST_F(RunFolderTest, KeepsWhatIsThere) {
+  fs::create_directories(folder_);
+  write_file(folder_ / "notes.txt", "mine");
+  EXPECT_THAT([&] { create(); },
+              ThrowsMessage<UserError>(HasSubstr(
+                  "exists and is not empty; continue the run in it with --resume " + folder_.string())));
+  EXPECT_EQ(read_file(folder_ / "notes.txt"), "mine");
+  config_.output = (folder_ / "notes.txt").string();
+  EXPECT_THAT([&] { create(); }, ThrowsMessage<UserError>(HasSubstr("it is a file")));
+  config_.output = (folder_ / "notes.txt/run").string();
+  EXPECT_THAT([&] { create(); }, ThrowsMessage<UserError>(HasSubstr("cannot make the run folder")));
+}
+
+TEST_F(RunFolderTest, AnEmptyFolderIsTaken) {
+  fs::create_directories(folder_);
+  EXPECT_EQ(create().path(), folder_);
+}
+
+TEST_F(RunFolderTest, NamesTheSettingThatDiffers) {
+  { auto run = create(); }
+  config_.explanation.graph.alpha = 0.01;
+  EXPECT_THAT([&] { resume(10); }, ThrowsMessage<UserError>(HasSubstr("its graph.alpha is 1e-05, not 0.01")));
+}
+
+TEST_F(RunFolderTest, WhereTheFolderIsDoesNotMatter) {
+  { auto run = create(); }
+  config_.output = "elsewhere";
+  EXPECT_EQ(resume(10).done(), 0u);
+}
+
+TEST_F(RunFolderTest, NamesTheFileThatDiffers) {
+  { auto run = create(); }
+  const auto before = read_file(folder_ / "environment.json");
+  inputs_["data"]["titles"] = "dd";
+  EXPECT_THAT([&] { resume(10); },
+              ThrowsMessage<UserError>(
+                  AllOf(HasSubstr("the data has changed since the run"), HasSubstr("titles is another"))));
+  inputs_["data"]["titles"] = "cc";
+  inputs_["model"]["extra"] = "ee";
+  EXPECT_THAT([&] { resume(10); }, ThrowsMessage<UserError>(HasSubstr("extra is new")));
+  inputs_["model"] = {};
+  EXPECT_THAT([&] { resume(10); }, ThrowsMessage<UserError>(HasSubstr("weights is gone")));
+  EXPECT_EQ(read_file(folder_ / "environment.json"), before);  // refusing writes nothing
+}
+
+TEST_F(RunFolderTest, SaysWhatIsWrongWithAFolder) {
+  EXPECT_THAT([&] { resume(10); }, ThrowsMessage<UserError>(HasSubstr("there is no run folder")));
+  fs::create_directories(folder_);
+  EXPECT_THAT([&] { resume(10); }, ThrowsMessage<UserError>(HasSubstr("there is no config.yaml in it")));
+  { auto run = create(); }
+  write_file(folder_ / "environment.json", "{\"inputs\": {}}");
+  EXPECT_THAT([&] { resume(10); }, ThrowsMessage<UserError>(HasSubstr("environment.json is damaged")));
+}
+
+TEST_F(RunFolderTest, FoldersOfTheSameSecondDoNotMeet) {
+  fs::create_directories(folder_);
+  const auto before = fs::current_path();
+  fs::current_path(folder_);
+  config_.output.clear();
+  const auto first = create().path(), second = create().path();
+  EXPECT_NE(first, second);
+  EXPECT_TRUE(fs::exists(folder_ / second / "config.yaml"));
+  EXPECT_EQ(first.parent_path(), "runs/test");
+  fs::current_path(before);
+}
+
+}  // namespace
+}  // namespace why
