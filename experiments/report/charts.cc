@@ -33,7 +33,6 @@ set yrange [0:*<105]
 set offsets 0, 0, graph 0.06, 0
 )";
 
-constexpr const char* kAboveBar = R"(offset 0,0.5 font ",10" notitle)";
 constexpr const char* kNextPlot = ", \\\n     ";
 
 double percent(std::int64_t part, std::int64_t whole) { return 100 * share(part, whole); }
@@ -80,6 +79,7 @@ std::string data_of(const Bars& bars, std::size_t series, double width) {
 
 std::string script_of(const Bars& bars) {
   const double width = 0.82 / static_cast<double>(bars.series.size());
+  const int font = bars.series.size() * bars.categories.size() > 20 ? 8 : 10;
   std::vector<std::string> tics, boxes, heights;
   for (std::size_t c = 0; c < bars.categories.size(); ++c)
     tics.push_back(fmt::format("{} {}", quoted(bars.categories[c]), c));
@@ -94,7 +94,8 @@ std::string script_of(const Bars& bars) {
     out += data_of(bars, s, width);
     boxes.push_back(fmt::format("$bars{} using 1:2 with boxes {} {}", s, look(s).bar,
                                 title.empty() ? "notitle" : "title " + title));
-    heights.push_back(fmt::format("$bars{} using 1:2:(sprintf(\"%.0f\", $2)) with labels {}", s, kAboveBar));
+    heights.push_back(fmt::format(
+        R"($bars{} using 1:2:(sprintf("%.0f", $2)) with labels offset 0,0.5 font ",{}" notitle)", s, font));
   }
   boxes.insert(boxes.end(), heights.begin(), heights.end());
   return out + fmt::format("plot {}\n", joined(boxes, kNextPlot));
@@ -184,6 +185,7 @@ Chart chart_of_calls(const RunSummary& summary) {
   if (!any_explained(summary)) return {"", "Nothing to draw: no method explained a recommendation."};
   std::int64_t last = 2;
   for (const auto& method : summary.methods) last = std::max(last, method.calls_of_all.back());
+  last += last / 8 + 1;  // so that the last step shows
   std::string script = kCommon;
   script += fmt::format("set logscale x\nset xrange [1:{}]\nset xtics ({})\n", last, call_tics(last));
   script += "set xlabel \"model calls for a user\"\nset ylabel \"share of users explained (%)\"\n";

@@ -189,8 +189,7 @@ std::string figures_section(const Page& page) {
 
 std::string effort_section(const RunSummary& summary) {
   if (summary.methods.empty()) return paragraph("No model call has been made yet.");
-  std::size_t sizes = 0;
-  for (const auto& method : summary.methods) sizes = std::max(sizes, method.legal.size());
+  const std::size_t sizes = summary.main_method()->legal.size();  // the exhaustive search may go on for long
   Table table;
   table.columns = {"Method",       "Calls a user: mean", "Calls a user: median", "Calls a user: 95 %",
                    "Calls in all", "Of these computed"};
