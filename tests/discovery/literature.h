@@ -1,4 +1,4 @@
-// Cases of the literature and of other packages' tests with the PAG they are known to have.
+// Cases of the literature, of other packages' tests and of our own, with the PAG they are known to have.
 #pragma once
 
 #include <string>
@@ -61,6 +61,27 @@ inline std::vector<KnownPag> known_pags() {
        "A --- B, A --- C, A --- F, A --- G, B --- D, C --- E, D --- F, E --- G", ""},
       {"a selected collider joins its parents", "observed: A B C\nselection: S\nA --> B\nC --> B\nB --> S\n",
        "A o-o B, A o-o C, B o-o C", ""},
+      // What is left of random graphs on which a search without some clause of a rule errs, when nothing more
+      // can be taken away.
+      {"needs R8: b --> e --> g",
+       "observed: a b c d e f g\na --> b\na --> g\nb --> e\nb --> g\nc --> f\nd --> b\nd --> g\ne --> f\n"
+       "e --> g\nf --> g\n",
+       "a o-> b, a o-> g, b --> e, b --> g, d o-> b, c o-> f, d o-> g, e --> f, e --> g, f --> g",
+       "a --> b, a --> g, b --> e, b --> g, d --> b, c --> f, d --> g, e --> f, e --> g, f --> g"},
+      {"needs R8 after selection: g --o f --> e",
+       "observed: a b c d e f g h\nselection: i j\na --> b\na --> d\nb --> e\nb --> i\nc --> e\nc --> i\n"
+       "c --> j\nd --> j\nf --> e\nf --> h\ng --> e\ng --> f\ng --> i\nh --> i\n",
+       "a --- b, a --- d, b --- c, b --> e, b --o g, b --o h, c --- d, c --> e, c --o g, c --o h, f --> e, "
+       "g --> e, f o-- g, f o-- h, g o-o h",
+       ""},
+      {"needs R4 on a longer path: <d, e, b, c, a> discriminates c",
+       "observed: a b c d e\nlatent: f\nb --> a\nc --> a\nc --> b\nd --> e\ne --> a\nf --> b\nf --> e\n",
+       "b --> a, c --> a, e --> a, b <-> e, c o-> b, d o-> e", ""},
+      {"R10 wants second nodes that are not adjacent",
+       "observed: a b c d e f\na --> c\nb --> a\nb --> c\nb --> f\nd --> f\ne --> a\ne --> b\ne --> c\n"
+       "e --> f\nf --> c\n",
+       "a o-> c, a o-o b, a o-o e, b --> c, b o-> f, b o-o e, e --> c, f --> c, d o-> f, e o-> f",
+       "a --> c, a --- b, a --- e, b --> c, b --> f, b --- e, e --> c, f --> c, d --> f, e --> f"},
       {"one node", "observed: A\n", "nodes: A", "nodes: A"},
       {"two nodes apart", "observed: A B\n", "nodes: A B", "nodes: A B"},
   };
