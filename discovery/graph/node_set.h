@@ -99,9 +99,6 @@ class BitMatrix {
   void set_all(Node x, Bits more) {  // row(x) |= more
     for (std::size_t w = 0; w < words_; ++w) bits_[static_cast<std::size_t>(x) * words_ + w] |= more[w];
   }
-  void clear_row(Node x) {
-    for (std::size_t w = 0; w < words_; ++w) bits_[static_cast<std::size_t>(x) * words_ + w] = 0;
-  }
 
   // Adds (x, z) wherever (x, y) and (y, z) are there (Warshall); O(n^2) row operations.
   void close_transitively();

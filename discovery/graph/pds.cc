@@ -96,7 +96,7 @@ class LegalSetGrower {
         size_(size),
         allowed_(allowed),
         set_(paths.graph_.num_nodes()),
-        scratch_(static_cast<std::size_t>(size), Scratch(paths.graph_.num_nodes())) {}
+        scratch_(static_cast<std::size_t>(size)) {}
 
   LegalSets grow() {
     out_.size = size_;
@@ -108,9 +108,8 @@ class LegalSetGrower {
  private:
   // What one level of the recursion walks with.
   struct Scratch {
-    explicit Scratch(int n) : seen(n) {}
     std::vector<State> level, next;
-    BitMatrix seen;  // row(x): nodes stepped to from x
+    std::vector<NodeSet> seen;  // for each node of order_, the nodes stepped to from it
   };
 
   // `depth` is that of the last node, inside the set.
@@ -144,7 +143,7 @@ class LegalSetGrower {
   void for_each_reach(Use&& use) {
     auto& [level, next, seen] = scratch_[order_.size()];
     next.clear();
-    for (const Node x : order_) seen.clear_row(x);
+    seen.assign(order_.size(), NodeSet(paths_.graph_.num_nodes()));
 
     const NodeSet neighbors(paths_.graph_.neighbor_bits(tree_.root));
     for (const Node x : order_)
@@ -159,12 +158,17 @@ class LegalSetGrower {
         reached |= to;
         NodeSet inside = to;
         inside &= set_;
-        inside -= seen.row(at);
-        seen.set_all(at, inside);
+        NodeSet& stepped = seen[position(at)];
+        inside -= stepped;
+        stepped |= inside;
         for_each_bit(inside, [&, from = at](Node x) { next.push_back({from, x}); });
       }
       use(depth, reached);
     }
+  }
+
+  std::size_t position(Node x) const {
+    return static_cast<std::size_t>(std::find(order_.begin(), order_.end(), x) - order_.begin());
   }
 
   void keep() {

@@ -104,7 +104,6 @@ bool has_sets(const MixedGraph& graph, int r) {
 
 // Lists the sets of as many edges as fit and asks about them together.
 void ask_round(SearchResult& found, const CiTest& test, int r) {
-  constexpr std::size_t kListedAtOnce = std::size_t{1} << 22;  // nodes, 16 MiB
   const MixedGraph graph = found.graph;
   const IcdRound round(graph, r);
   std::vector<Node> listed;

@@ -58,29 +58,8 @@ struct Edge {
   std::vector<Node> pool_x, pool_y;
 };
 
-std::vector<Edge> edges_with_pools(const MixedGraph& graph, const Pools& pools) {
-  std::vector<Edge> out;
-  for (Node x = 0; x < graph.num_nodes(); ++x)
-    for_each_bit(graph.neighbor_bits(x), [&](Node y) {
-      if (y < x) return;
-      out.push_back({x, y, without(pools[static_cast<std::size_t>(x)], y),
-                     without(pools[static_cast<std::size_t>(y)], x)});
-    });
-  return out;
-}
-
-}  // namespace
-
-SearchResult nothing_separated(const CiTest& test) {
-  SearchResult found;
-  found.graph = complete_graph(test.num_nodes());
-  found.sepsets = SepSets(test.num_nodes());
-  return found;
-}
-
-void separate_edges(SearchResult& found, const CiTest& test, const Pools& pools, int k, Stage stage) {
-  const std::vector<Edge> edges = edges_with_pools(found.graph, pools);
-
+void ask_at_both_ends(SearchResult& found, const CiTest& test, std::span<const Edge> edges, int k,
+                      Stage stage) {
   std::vector<PoolTask> at_x, at_y;
   for (const Edge& edge : edges)
     if (holds(edge.pool_x, k)) at_x.push_back({edge.x, edge.y, edge.pool_x, k});
@@ -94,6 +73,35 @@ void separate_edges(SearchResult& found, const CiTest& test, const Pools& pools,
     if (!asked) at_y.push_back({edge.x, edge.y, edge.pool_y, k});
   }
   ask<PoolTask>(found, test, at_y, stage);
+}
+
+}  // namespace
+
+SearchResult nothing_separated(const CiTest& test) {
+  SearchResult found;
+  found.graph = complete_graph(test.num_nodes());
+  found.sepsets = SepSets(test.num_nodes());
+  return found;
+}
+
+void separate_edges(SearchResult& found, const CiTest& test, const Pools& pools, int k, Stage stage) {
+  const MixedGraph graph = found.graph;
+  std::vector<Edge> edges;
+  std::size_t listed = 0;
+  const auto ask_listed = [&] {
+    ask_at_both_ends(found, test, edges, k, stage);
+    edges.clear();
+    listed = 0;
+  };
+  for (Node x = 0; x < graph.num_nodes(); ++x)
+    for (const Node y : graph.neighbors(x)) {
+      if (y < x) continue;
+      edges.push_back({x, y, without(pools[static_cast<std::size_t>(x)], y),
+                       without(pools[static_cast<std::size_t>(y)], x)});
+      listed += edges.back().pool_x.size() + edges.back().pool_y.size();
+      if (listed >= kListedAtOnce) ask_listed();
+    }
+  ask_listed();
 }
 
 void separate_edges(SearchResult& found, const CiTest& test, std::span<const ListTask> tasks, Stage stage) {

@@ -9,6 +9,10 @@ namespace why {
 // For each node, the candidates for its separating sets: ascending, without the node itself.
 using Pools = std::vector<std::vector<Node>>;
 
+// Candidates listed for one batch of questions (16 MiB of them), so that memory stays bounded on large dense
+// graphs; where a batch ends does not show in the result.
+inline constexpr std::size_t kListedAtOnce = std::size_t{1} << 22;
+
 // A complete graph of circles and nothing asked yet.
 SearchResult nothing_separated(const CiTest& test);
 
