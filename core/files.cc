@@ -24,19 +24,38 @@ std::string read_file(const std::filesystem::path& path) {
   return std::move(out).str();
 }
 
-void write_file(const std::filesystem::path& path, std::string_view contents) {
-  const auto temporary = std::filesystem::path(text(path.string(), ".tmp", ::getpid()));
-  {
-    std::ofstream out(temporary, std::ios::binary);
-    out << contents;
-    out.flush();
-    WHY_CHECK(out, "cannot write ", path.string(), ": ", std::strerror(errno));
-  }
+namespace {
+
+void write_to(const std::filesystem::path& path, std::string_view contents,
+              const std::filesystem::path& named) {
+  std::ofstream out(path, std::ios::binary);
+  out << contents;
+  out.flush();
+  WHY_CHECK(out, "cannot write ", named.string(), ": ", std::strerror(errno));
+}
+
+}  // namespace
+
+void write_file(const std::filesystem::path& named, std::string_view contents) {
+  namespace fs = std::filesystem;
+  std::error_code ignored;
+  // A link is followed; a device or a pipe is written to, never replaced.
+  const fs::path path = fs::is_symlink(named, ignored) ? fs::weakly_canonical(named) : named;
+  const fs::file_status before = fs::status(path, ignored);
+  if (fs::exists(before) && !fs::is_regular_file(before)) return write_to(path, contents, named);
+
+  const fs::path temporary(text(path.string(), ".tmp", ::getpid()));
   std::error_code failure;
-  std::filesystem::rename(temporary, path, failure);
-  if (failure) {
-    std::filesystem::remove(temporary);
-    throw UserError(text("cannot write ", path.string(), ": ", failure.message()));
+  try {
+    write_to(temporary, contents, named);
+    if (fs::exists(before)) fs::permissions(temporary, before.permissions(), failure);
+    fs::rename(temporary, path);
+  } catch (const fs::filesystem_error& error) {
+    fs::remove(temporary, ignored);
+    throw UserError(text("cannot write ", named.string(), ": ", error.code().message()));
+  } catch (const UserError&) {
+    fs::remove(temporary, ignored);
+    throw;
   }
 }
 

@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <exception>
+#include <stdexcept>
 
 #include "core/errors.h"
 #include "experiments/commands/commands.h"
@@ -45,7 +46,9 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   try {
-    return run(argc, argv);
+    const int code = run(argc, argv);
+    if (std::fflush(stdout) != 0 || std::ferror(stdout)) throw std::runtime_error("cannot write to stdout");
+    return code;
   } catch (const why::UserError& error) {
     std::fprintf(stderr, "whyformer: %s\n", error.what());
     return kCallersMistake;

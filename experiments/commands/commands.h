@@ -6,6 +6,17 @@
 
 namespace why {
 
+// CLI11's own PositiveNumber prints its upper bound with 309 digits.
+inline CLI::Validator at_least_one() {
+  return CLI::Validator(
+      [](const std::string& word) {
+        int value = 0;
+        const bool good = CLI::detail::lexical_cast(word, value) && value >= 1;
+        return good ? std::string() : "must be a whole number, 1 or more, not " + word;
+      },
+      "INT >= 1");
+}
+
 void add_discover(CLI::App& app);
 void add_explain(CLI::App& app);
 void add_list(CLI::App& app);

@@ -61,8 +61,10 @@ void check_arguments(const Arguments& a, const CLI::App& command) {
 }
 
 // Found out before the search rather than after it.
-void check_writable(const std::string& output) {
+void check_writable(const std::string& output, const std::string& input) {
   if (output.empty()) return;
+  std::error_code absent;
+  WHY_CHECK(!fs::equivalent(output, input, absent), "--output ", output, " is the input file itself");
   const fs::path folder = fs::absolute(output).parent_path();
   WHY_CHECK(!fs::is_directory(output), "--output ", output, " is a folder, not a file");
   WHY_CHECK(fs::is_directory(folder), "cannot write ", output, ": there is no folder ", folder.string());
@@ -108,7 +110,7 @@ std::string formatted(const std::string& format, const DiscoveryInput& input, co
 
 void run(const Arguments& a, const CLI::App& command) {
   check_arguments(a, command);
-  check_writable(a.output);
+  check_writable(a.output, a.input);
   const DiscoveryOptions options = search_options(a);
   const DiscoveryInput input = read_input(a);
   WHY_CHECK(!a.verify || input.test->num_nodes() <= kMaxSmallNodes, "--verify goes up to ", kMaxSmallNodes,

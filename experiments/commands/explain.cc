@@ -8,6 +8,7 @@
 #include "experiments/paths.h"
 #include "experiments/tasks/explanation_text.h"
 #include "experiments/tasks/recommendation.h"
+#include "experiments/tasks/recommender.h"
 #include "models/backend.h"
 #include "models/formats/bundle.h"
 
@@ -59,6 +60,12 @@ Sequence parse_history(const std::string& list, const ItemTitles& titles, const 
   WHY_CHECK(!out.empty(),
             "the history is empty: --items \"Toy Story (1995); Heat (1995)\" names what was watched, ",
             "oldest first");
+  const auto longest = static_cast<std::size_t>(longest_history(model));
+  WHY_CHECK(out.size() <= longest, "the history holds ", out.size(), " items, more than the ", longest,
+            " that ", model.path, " takes; leave out the oldest");
+  WHY_CHECK(out.size() > 1, "the history holds one item, \"",
+            titles.title(model.items[static_cast<std::size_t>(out[0] - model.first_item)]),
+            "\"; without it nothing is left to recommend from, so --items needs at least two");
   return out;
 }
 
@@ -116,12 +123,11 @@ void add_explain(CLI::App& app) {
       ->check(CLI::Range(1, 5))
       ->capture_default_str();
   command->add_option("--max-calls", sets.max_calls, "model calls")
-      ->check(CLI::PositiveNumber)
+      ->check(at_least_one())
       ->capture_default_str();
   command->add_flag("--json", options->json, "the full record as JSON");
   command->add_option("--device", options->device, "cpu, cuda, cuda:N, or auto")->capture_default_str();
-  command->add_option("--threads", options->threads, "CPU threads; all by default")
-      ->check(CLI::PositiveNumber);
+  command->add_option("--threads", options->threads, "CPU threads; all by default")->check(at_least_one());
   command->callback([options] { explain(*options); });
 }
 

@@ -88,10 +88,9 @@ void add_run(CLI::App& app) {
       ->type_name("DIR");
   command->add_option("--limit", options->limit, "explain the first N samples only")
       ->type_name("N")
-      ->check(CLI::PositiveNumber);
+      ->check(at_least_one());
   command->add_option("--device", options->device, "cpu, cuda, cuda:N, or auto");
-  command->add_option("--threads", options->threads, "CPU threads; all by default")
-      ->check(CLI::PositiveNumber);
+  command->add_option("--threads", options->threads, "CPU threads; all by default")->check(at_least_one());
   command->add_flag("--print-config", options->print_config, "print the resolved configuration and stop");
   command->callback([options] { run(*options); });
 }

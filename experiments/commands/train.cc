@@ -135,7 +135,7 @@ void add_train(CLI::App& app) {
   command->add_option("OVERRIDES", arguments->overrides, "key=value, applied after the file");
   command->add_option("--device", arguments->device, "cpu, cuda, cuda:N or auto, instead of the file's");
   command->add_option("--threads", arguments->threads, "of the CPU, instead of the file's")
-      ->check(CLI::PositiveNumber);
+      ->check(at_least_one());
   command->add_flag("--resume", arguments->resume, "continue a training that was stopped");
   command->add_flag("--print-config", arguments->print_config, "print the effective configuration and stop");
   command->callback([arguments] { train(*arguments); });

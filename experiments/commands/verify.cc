@@ -16,8 +16,8 @@ void add_verify(CLI::App& app) {
     fmt::print("{} samples, {} sets: {} change the recommendation, {} to the item reported\n", result.samples,
                result.sets, result.flipped, result.same_answer);
     if (!result.all_good())
-      throw std::runtime_error(fmt::format("{} of {} sets do not do what {} says",
-                                           result.sets - result.same_answer, result.sets, *folder));
+      throw std::runtime_error(fmt::format("{} of {} sets do not do what {} says, the first of them {}",
+                                           result.wrong.size(), result.sets, *folder, result.wrong.front()));
   });
 }
 

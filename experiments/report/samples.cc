@@ -220,7 +220,7 @@ bool for_each_sample(const std::filesystem::path& path, const std::function<void
   std::string line;
   for (int number = 1; std::getline(in, line); ++number) {
     if (in.eof()) return true;
-    visit(parse_sample(line, text(path.filename().string(), ":", number)));
+    visit(parse_sample(line, text(path.string(), ":", number)));
   }
   WHY_CHECK(!in.bad(), "cannot read ", path.string());
   return false;

@@ -100,6 +100,7 @@ Verification verify_run(const fs::path& folder) {
     out.sets += replay.sets;
     out.flipped += replay.flipped;
     out.same_answer += replay.same_answer;
+    out.wrong.insert(out.wrong.end(), replay.wrong.begin(), replay.wrong.end());
     progress.add();
   });
   return out;

@@ -48,6 +48,14 @@ class Writer {
 
   const std::string& title(const std::string& item) const { return titles_.title(item); }
 
+  // The title at a position of the history; which one it is, where an item was watched more than once.
+  std::string item(Node position) const {
+    const auto at = static_cast<std::size_t>(position);
+    const std::string& id = sample_.history[at];
+    if (std::count(sample_.history.begin(), sample_.history.end(), id) == 1) return title(id);
+    return fmt::format("{} (number {} of the history)", title(id), at + 1);
+  }
+
   void recommendation() {
     const std::size_t seen = sample_.history.size();
     if (static_cast<std::int64_t>(seen) < sample_.excluded)
@@ -71,8 +79,8 @@ class Writer {
   }
 
   void one_set(const FoundSet& set) {
-    for (std::size_t i = 0; i < set.items.size(); ++i)
-      line("    {}{}", i > 0 ? "and " : "", title(set.items[i]));
+    for (std::size_t i = 0; i < set.members.size(); ++i)
+      line("    {}{}", i > 0 ? "and " : "", item(set.members[i]));
     const std::string rank = set.replacement_rank
                                  ? fmt::format("number {} of the original ten", *set.replacement_rank)
                                  : std::string("not among the original ten");
@@ -105,8 +113,8 @@ class Writer {
          count_of(sample_.history.size() + 1, "item", "items"), near.size());
     for (std::size_t i = 0; i < std::min(near.size(), kMostNeighbors); ++i) {
       const Mark at_item = head.graph.mark(target, near[i]), at_target = head.graph.mark(near[i], target);
-      line("        {}  {}: {}", edge_symbol(at_item, at_target),
-           title(sample_.history[static_cast<std::size_t>(near[i])]), edge_in_words(at_item, at_target));
+      line("        {} {} the recommendation: {}", item(near[i]), edge_symbol(at_item, at_target),
+           edge_in_words(at_item, at_target));
     }
     if (near.size() > kMostNeighbors) line("        and {} more", near.size() - kMostNeighbors);
   }

@@ -1,6 +1,7 @@
 #include "experiments/tasks/recommendation.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -184,6 +185,23 @@ std::vector<Sample> explain_recommendations(Model& model, std::span<const Recomm
   return out;
 }
 
+namespace {
+
+// Do the fields of a reported set agree with each other?
+bool is_consistent(const Sample& sample, const FoundSet& set) {
+  if (set.items.size() != set.members.size()) return false;
+  for (std::size_t i = 0; i < set.items.size(); ++i) {
+    const auto member = static_cast<std::size_t>(set.members[i]);
+    if (member >= sample.history.size() || sample.history[member] != set.items[i]) return false;
+  }
+  const auto at = std::find(sample.top10.begin(), sample.top10.end(), set.replacement);
+  if (at == sample.top10.end()) return !set.replacement_rank;
+  return set.replacement_rank == static_cast<int>(at - sample.top10.begin()) + 1 &&
+         set.margin.value_or(0) <= 0;
+}
+
+}  // namespace
+
 Replay replay_sample(Model& model, const Sample& sample, const RecommendationQuery& query,
                      const RecommendationOptions& options) {
   const auto& info = model.info();
@@ -195,11 +213,14 @@ Replay replay_sample(Model& model, const Sample& sample, const RecommendationQue
   for (const auto& [name, method] : sample.methods)
     for (const auto& set : method.sets) {
       ++out.sets;
-      if (!same_question) continue;
-      const Verdict verdict = replay(model, original, removal, set.members);
+      const Verdict verdict = same_question ? replay(model, original, removal, set.members) : Verdict{};
+      const bool same_answer = verdict.changed &&
+                               info.items[static_cast<std::size_t>(verdict.output)] == set.replacement &&
+                               is_consistent(sample, set);
       out.flipped += verdict.changed;
-      out.same_answer +=
-          verdict.changed && info.items[static_cast<std::size_t>(verdict.output)] == set.replacement;
+      out.same_answer += same_answer;
+      if (!same_answer)
+        out.wrong.push_back(fmt::format("user {}, {}: {}", sample.user, name, fmt::join(set.items, " and ")));
     }
   return out;
 }

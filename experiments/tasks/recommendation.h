@@ -41,9 +41,10 @@ std::vector<Sample> explain_recommendations(Model& model, std::span<const Recomm
 
 // A replay of what a sample reports: each set of each method, asked again alone.
 struct Replay {
-  std::int64_t sets = 0;         // reported
-  std::int64_t flipped = 0;      // of these: another item is recommended
-  std::int64_t same_answer = 0;  // of these: the one reported
+  std::int64_t sets = 0;           // reported
+  std::int64_t flipped = 0;        // of these: another item is recommended
+  std::int64_t same_answer = 0;    // of these: the one reported, at the rank reported, by the items reported
+  std::vector<std::string> wrong;  // the others, "user 4, cleann: 50 and 71"
 };
 Replay replay_sample(Model& model, const Sample& sample, const RecommendationQuery& query,
                      const RecommendationOptions& options);

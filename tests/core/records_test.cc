@@ -52,6 +52,27 @@ TEST(Files, NameThePathThatFails) {
               testing::ThrowsMessage<UserError>(testing::HasSubstr("cannot write /nowhere/x")));
 }
 
+TEST(Files, FollowLinksKeepModesAndWriteToDevices) {
+  const fs::path folder = fs::path(testing::TempDir()) / "follow_links";
+  fs::remove_all(folder);
+  fs::create_directories(folder);
+  write_file(folder / "target", "old");
+  fs::permissions(folder / "target", fs::perms::owner_read | fs::perms::owner_write);
+  fs::create_symlink("target", folder / "link");
+  write_file(folder / "link", "new");
+  EXPECT_EQ(read_file(folder / "target"), "new");
+  EXPECT_TRUE(fs::is_symlink(folder / "link"));
+  EXPECT_EQ(fs::status(folder / "target").permissions(), fs::perms::owner_read | fs::perms::owner_write);
+
+  fs::create_symlink("/dev/full", folder / "full");
+  EXPECT_THAT([&] { write_file(folder / "full", "x"); },
+              testing::ThrowsMessage<UserError>(testing::HasSubstr("No space left")));
+  EXPECT_TRUE(fs::is_character_file("/dev/full"));
+  write_file("/dev/null", "x");
+  EXPECT_TRUE(fs::is_character_file("/dev/null"));
+  fs::remove_all(folder);
+}
+
 TEST(Files, Sha256OfTheEmptyText) {
   EXPECT_EQ(sha256(""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");  // FIPS 180-4
 }

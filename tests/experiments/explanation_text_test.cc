@@ -69,7 +69,7 @@ It would recommend something else without
 The causal graphs around the recommendation (icd, alpha 1e-05, 64 samples)
 
     head 0: 1 edge among 3 items, 1 at the recommendation
-        o->  Beta (2001): a cause of it, or both have a hidden cause
+        Beta (2001) o-> the recommendation: a cause of it, or both have a hidden cause
     head 1: 1 edge among 3 items, 0 at the recommendation
     head 1: nothing is joined to the target, so it proposes no set
 

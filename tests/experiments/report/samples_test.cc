@@ -103,7 +103,7 @@ TEST(Samples, DamagedFileNamesFileAndLine) {
   const auto path = folder / "samples.jsonl";
   write_file(path, read_file(path) + "oops\n");
   const auto ignore = [](const Sample&) {};
-  EXPECT_EQ(error_of([&] { for_each_sample(path, ignore); }), "samples.jsonl:2: no JSON object: oops");
+  EXPECT_EQ(error_of([&] { for_each_sample(path, ignore); }), path.string() + ":2: no JSON object: oops");
   EXPECT_EQ(error_of([&] { for_each_sample(folder / "none", ignore); }),
             "cannot read " + (folder / "none").string());
 }
