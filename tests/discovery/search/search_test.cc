@@ -288,6 +288,40 @@ TEST(Skeleton, TheFirstEndsPoolComesFirstThenLexicographicOrder) {
   EXPECT_THAT(ends.sepsets.find(0, 1)->set, testing::ElementsAre(3));  // 0's pool is {3}; {2} is only in 1's
 }
 
+// Answers by arithmetic, quickly.
+class Arithmetic : public CiTest {
+ public:
+  int num_nodes() const override { return 200; }
+  CiAnswer ask(Node x, Node y, std::span<const Node> z) const override {
+    const int pair = std::min(x, y) * 7 + std::max(x, y) * 13;
+    return {z.empty() ? pair % 10 == 0 : (pair + z[0] * 29) % 311 == 0, false, 0.5};
+  }
+};
+
+TEST(Skeleton, SeveralBatchesGiveWhatOneLoopGives) {
+  // the pools of the about 17,900 edges left hold about 6 million nodes, more than one batch
+  const Arithmetic test;
+  const SearchResult found = pc_stable_skeleton(test, 1);
+  MixedGraph frozen = complete_graph(200);
+  for (Node x = 0; x < 200; ++x)
+    for (Node y = x + 1; y < 200; ++y)
+      if (test.ask(x, y, {}).independent) frozen.disconnect(x, y);
+  const auto first_separating = [&](Node x, Node y) -> std::vector<Node> {
+    for (const auto& [end, other] : {std::pair(x, y), std::pair(y, x)})
+      for (const Node z : frozen.neighbors(end))
+        if (z != other && test.ask(x, y, std::vector<Node>{z}).independent) return {z};
+    return {};
+  };
+  for (Node x = 0; x < 200; ++x)
+    for (Node y = x + 1; y < 200; ++y) {
+      const std::vector<Node> wanted = frozen.adjacent(x, y) ? first_separating(x, y) : std::vector<Node>();
+      ASSERT_EQ(found.graph.adjacent(x, y), frozen.adjacent(x, y) && wanted.empty());
+      if (found.graph.adjacent(x, y)) continue;
+      ASSERT_THAT(found.sepsets.find(x, y)->set, testing::ElementsAreArray(wanted));
+    }
+  EXPECT_GT(frozen.num_edges() - found.graph.num_edges(), 1000);
+}
+
 TEST(Skeleton, NamesTheBoundThatStopsIt) {
   const Table dense(5, {});
   EXPECT_THAT(pc_stable_skeleton(dense).bounds_hit, testing::IsEmpty());
