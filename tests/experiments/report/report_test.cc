@@ -227,7 +227,7 @@ std::string error_of(const fs::path& folder) {
 TEST(Report, DamagedRunFoldersAreNamed) {
   fs::path folder = made_up_run("report_damaged", {made_up_sample(0)});
   std::ofstream(folder / "samples.jsonl", std::ios::app) << "{}\n";
-  EXPECT_EQ(error_of(folder), "samples.jsonl:2: key \"sample\" is missing");
+  EXPECT_EQ(error_of(folder), (folder / "samples.jsonl").string() + ":2: key \"sample\" is missing");
   write_file(folder / "environment.json", "[");
   EXPECT_EQ(error_of(folder), (folder / "environment.json").string() + " is no JSON object");
   fs::remove(folder / "samples.jsonl");
