@@ -23,19 +23,22 @@ struct Provenance {
 // architecture that we build, or the model.pt of a user's own, and a file of item ids.
 struct BundleInfo {
   std::string path;
-  std::string kind = "recommender";       // classifier and masked-lm come with sentiment
-  std::string architecture = "bert4rec";  // or "torchscript" for a user's own model.pt
+  std::string kind = "recommender";       // or "classifier", "masked-lm"
+  std::string architecture = "bert4rec";  // or "bert", ...; "torchscript" for a user's own model.pt
   int layers = 0, heads = 0;
   int hidden = 0;      // width of the model
   int inner = 0;       // width of its feed-forward layers; 0 for a user's own model
   int max_length = 0;  // longest sequence, all special tokens included
-  int outputs = 0;     // scores per input
+  int outputs = 0;     // scores per input: items, labels or the vocabulary
   int pad_id = 0;
   int mask_id = -1;          // -1: none
   bool append_mask = false;  // the prediction is read at a mask appended to the history (BERT4Rec)
   // items[i] is the dataset's own id of model id i + first_item; score j belongs to items[j]
   int first_item = 1;
   std::vector<std::string> items;
+  // text models: ids are 0 .. vocabulary - 1, as the tokenizer in the same folder gives them
+  int vocabulary = 0;
+  std::vector<std::string> labels;  // of a classifier: score j is that of labels[j]
   Provenance provenance;
 
   // Longest history that leaves room for the mask.
@@ -71,7 +74,8 @@ class Model {
 
   virtual const BundleInfo& info() const = 0;
 
-  // Scores of each sequence, padded to the longest and run as one batch. Rows differ in their last digits
+  // Scores of each sequence, padded to the longest and run as one batch: logits of the items or labels, for a
+  // masked-lm logits of the vocabulary at the sequence's first mask. Rows differ in their last digits
   // with the batch's make-up, so callers keep their batches fixed. UserError for an id or a length the model
   // does not take.
   virtual Scores predict(std::span<const Sequence> batch) = 0;
