@@ -9,6 +9,7 @@
 
 #include "core/errors.h"
 #include "core/files.h"
+#include "core/printable.h"
 #include "core/progress.h"
 #include "discovery/graph/small_mag.h"
 #include "discovery/search/correlation_test.h"
@@ -24,7 +25,7 @@ using Json = nlohmann::ordered_json;
 constexpr int kShownPairs = 3;              // of copies in a warning
 constexpr int kMostForDefiniteness = 2000;  // variables; the check costs n^3 / 3
 
-std::string in_quotes(const std::string& name) { return "\"" + name + "\""; }
+std::string in_quotes(const std::string& name) { return "\"" + printable(name) + "\""; }
 
 // Two copies of one variable: nothing can separate them, and no set that holds both can be tested.
 void warn_about_copies(DiscoveryInput& input, const Correlation& correlation) {
@@ -179,8 +180,12 @@ Json bound_json(int order) { return order < 0 ? Json(nullptr) : Json(order); }
 
 DiscoveryInput read_table_input(const std::string& file, double alpha, int threads) {
   Table table = read_table(file);
-  Correlation correlation =
-      correlation_from_table(table.values, table.rows, table.columns(), table.names, threads);
+  Correlation correlation;
+  try {
+    correlation = correlation_from_table(table.values, table.rows, table.columns(), table.names, threads);
+  } catch (const UserError& error) {
+    throw UserError(text(file, ": ", error.what()));
+  }
   return gaussian_input(file, "table", {std::move(table.names), std::move(correlation)}, alpha);
 }
 
@@ -201,6 +206,7 @@ DiscoveryInput read_oracle_input(const std::string& file) {
   input.kind = "oracle";
   input.truth = parse_dag(read_file(file), file);
   input.names = observed_names(*input.truth);
+  WHY_CHECK(!input.names.empty(), file, " names no observed node; a line `observed: A B` does");
   input.test = std::make_unique<MSeparationTest>(input.truth->dag);
   return input;
 }

@@ -47,6 +47,8 @@ void describe(Fields& fields, ExplanationOptions& options) {
 
 void check(const ExplanationOptions& options) {
   const auto& [samples, heads] = std::tie(options.graph.samples, options.sets.heads);
+  WHY_CHECK(options.graph.alpha > 0 && options.graph.alpha < 1, "alpha must lie between 0 and 1, not be ",
+            options.graph.alpha);
   WHY_CHECK(samples == "hidden" || samples == "head_dim" || whole_number(samples, kFewestSamples),
             "samples must be hidden, head_dim, or a number of at least ", kFewestSamples, ", not \"", samples,
             "\"");

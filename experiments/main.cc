@@ -7,12 +7,27 @@
 #include <stdexcept>
 
 #include "core/errors.h"
+#include "core/printable.h"
 #include "experiments/commands/commands.h"
 #include "experiments/version.h"
 
 namespace {
 
 constexpr int kCallersMistake = 2, kOwnFailure = 1;
+
+// One line, whatever the caller's own words in it hold.
+int mistake(const std::string& sentence) {
+  std::fprintf(stderr, "whyformer: %s\n", why::printable(sentence).c_str());
+  return kCallersMistake;
+}
+
+// CLI11 would only say that a command is missing.
+void check_command(const CLI::App& app, int argc, char** argv) {
+  if (argc < 2 || argv[1][0] == '-') return;
+  std::vector<std::string> known;
+  for (const CLI::App* command : app.get_subcommands({})) known.push_back(command->get_name());
+  why::check_known("command", argv[1], known);
+}
 
 int run(int argc, char** argv) {
   CLI::App app("Answers why a Transformer gave an output, and learns causal graphs from tables.",
@@ -27,6 +42,7 @@ int run(int argc, char** argv) {
   why::add_report(app);
   why::add_train(app);
   why::add_list(app);
+  check_command(app, argc, argv);
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp& help) {
@@ -36,8 +52,7 @@ int run(int argc, char** argv) {
   } catch (const CLI::CallForVersion& asked) {
     return app.exit(asked);
   } catch (const CLI::ParseError& error) {
-    std::fprintf(stderr, "whyformer: %s; see --help\n", error.what());
-    return kCallersMistake;
+    return mistake(std::string(error.what()) + "; see --help");
   }
   return 0;
 }
@@ -50,8 +65,7 @@ int main(int argc, char** argv) {
     if (std::fflush(stdout) != 0 || std::ferror(stdout)) throw std::runtime_error("cannot write to stdout");
     return code;
   } catch (const why::UserError& error) {
-    std::fprintf(stderr, "whyformer: %s\n", error.what());
-    return kCallersMistake;
+    return mistake(error.what());
   } catch (const std::exception& error) {
     std::fprintf(stderr, "whyformer: %s\n", error.what());
     return kOwnFailure;

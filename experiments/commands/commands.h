@@ -17,6 +17,21 @@ inline CLI::Validator at_least_one() {
       "INT >= 1");
 }
 
+// CLI11 reads an empty word as 0.
+inline CLI::Validator between_zero_and_one() {
+  return CLI::Validator(
+      [](const std::string& word) {
+        double value = 0;
+        const bool good = !word.empty() && CLI::detail::lexical_cast(word, value) && value > 0 && value < 1;
+        return good ? std::string() : "must lie between 0 and 1, not be \"" + word + "\"";
+      },
+      "0 < P < 1");
+}
+
+inline CLI::Validator not_empty() {
+  return CLI::Validator([](const std::string& word) { return word.empty() ? "must not be empty" : ""; }, "");
+}
+
 void add_discover(CLI::App& app);
 void add_explain(CLI::App& app);
 void add_list(CLI::App& app);

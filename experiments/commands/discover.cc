@@ -9,6 +9,7 @@
 #include "core/errors.h"
 #include "core/files.h"
 #include "core/parallel.h"
+#include "core/printable.h"
 #include "experiments/commands/commands.h"
 #include "experiments/discovery.h"
 
@@ -42,7 +43,6 @@ void check_arguments(const Arguments& a, const CLI::App& command) {
   check_known("test", a.test, kIndependenceTests);
   check_known("format", a.format, kGraphFormats);
   WHY_CHECK(a.threads >= 1, "--threads must be 1 or more, not ", a.threads);
-  WHY_CHECK(a.alpha > 0 && a.alpha < 1, "--alpha must lie between 0 and 1, not be ", a.alpha);
 
   WHY_CHECK(!(a.oracle && a.correlation), "--oracle and --correlation exclude each other");
   const bool samples = command.count("--samples") > 0;
@@ -121,7 +121,8 @@ void run(const Arguments& a, const CLI::App& command) {
     std::fprintf(stderr, "possible-d-sep sets hold at most %d variables here; --max-pds-order changes that\n",
                  kPdsOrderOnData);
   const Discovery found = discover(input, options);
-  for (const auto& warning : found.warnings) std::fprintf(stderr, "warning: %s\n", warning.c_str());
+  for (const auto& warning : found.warnings)
+    std::fprintf(stderr, "warning: %s\n", printable(warning).c_str());
   const std::string result = formatted(a.format, input, options, found);
   if (a.output.empty())
     std::fwrite(result.data(), 1, result.size(), stdout);
@@ -141,7 +142,7 @@ void add_discover(CLI::App& app) {
       "discover", "learns a causal graph from a table, a correlation matrix or a known DAG");
   const auto a = std::make_shared<Arguments>();
   const auto option = [&](const char* name, auto& value, const char* type, const char* help) {
-    command->add_option(name, value, help)->type_name(type)->capture_default_str();
+    return command->add_option(name, value, help)->type_name(type)->capture_default_str()->check(not_empty());
   };
   command->add_option("INPUT", a->input, "a table of numbers: CSV with a header row")
       ->type_name("FILE")
@@ -152,7 +153,7 @@ void add_discover(CLI::App& app) {
                     "INPUT is a true DAG: lines `observed: A B`, `latent: L`, `selection: S`, then edges "
                     "`A --> B`; independence is m-separation in it");
   option("--algorithm", a->algorithm, "NAME", "pc, fci or icd");
-  option("--alpha", a->alpha, "P", "independent iff p > alpha");
+  option("--alpha", a->alpha, "P", "independent iff p > alpha")->check(between_zero_and_one());
   option("--test", a->test, "NAME", "fisher-z");
   option("--max-order", a->max_order, "K", "largest conditioning set of any stage");
   option("--max-pds-order", a->max_pds_order, "K",

@@ -108,7 +108,7 @@ void add_explain(CLI::App& app) {
       ->check(CLI::IsMember(kSearches))
       ->capture_default_str();
   command->add_option("--alpha", graph.alpha, "independent iff p > alpha")
-      ->check(CLI::Range(0.0, 1.0))
+      ->check(between_zero_and_one())
       ->capture_default_str();
   command->add_option("--samples", graph.samples, "sample size of the test: hidden, head_dim, or a number")
       ->capture_default_str();

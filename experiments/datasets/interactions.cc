@@ -11,6 +11,7 @@
 
 #include "core/errors.h"
 #include "core/files.h"
+#include "core/printable.h"
 
 namespace why {
 namespace {
@@ -37,30 +38,6 @@ std::string latin1_to_utf8(std::string_view bytes) {
   return out;
 }
 
-// Whether the lead and continuation bytes fit each other. Later stages write titles as JSON, which must be
-// UTF-8.
-bool is_utf8(std::string_view bytes) {
-  for (std::size_t i = 0; i < bytes.size();) {
-    const auto lead = static_cast<unsigned char>(bytes[i++]);
-    const int more = lead < 0x80   ? 0
-                     : lead < 0xc2 ? -1
-                     : lead < 0xe0 ? 1
-                     : lead < 0xf0 ? 2
-                     : lead < 0xf5 ? 3
-                                   : -1;
-    if (more < 0 || i + static_cast<std::size_t>(more) > bytes.size()) return false;
-    if (more > 1) {  // overlong forms, surrogates, and what lies beyond U+10FFFF
-      const auto next = static_cast<unsigned char>(bytes[i]);
-      if ((lead == 0xe0 && next < 0xa0) || (lead == 0xed && next > 0x9f) || (lead == 0xf0 && next < 0x90) ||
-          (lead == 0xf4 && next > 0x8f))
-        return false;
-    }
-    for (int k = 0; k < more; ++k)
-      if ((static_cast<unsigned char>(bytes[i++]) & 0xc0) != 0x80) return false;
-  }
-  return true;
-}
-
 // A text file, read whole and handed out line by line; remembers where it is for messages.
 class LineReader {
  public:
@@ -82,10 +59,8 @@ class LineReader {
 
   [[noreturn]] void fail(std::string_view problem) const {
     constexpr std::size_t kShown = 80;
-    const auto shown = line_.substr(0, kShown);
-    throw UserError(text(path_.string(), ":", number_, ": ", problem, ": \"",
-                         is_utf8(shown) ? shown : std::string_view("(binary)"),
-                         line_.size() > kShown ? "…\"" : "\""));
+    throw UserError(
+        text(path_.string(), ":", number_, ": ", problem, ": \"", printable(line_, kShown), "\""));
   }
 
  private:

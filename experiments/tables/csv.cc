@@ -9,17 +9,17 @@
 
 #include "core/errors.h"
 #include "core/files.h"
+#include "core/printable.h"
 
 namespace why {
 namespace {
 
 constexpr std::size_t kShownLength = 40;  // of a cell in an error
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-constexpr std::string_view kBlank = " \t";
+constexpr std::string_view kUtf16Marks[] = {"\xFF\xFE", "\xFE\xFF"};
+constexpr std::string_view kBlank = " \t", kBlankLines = " \t\r\n";
 
-std::string shown(std::string_view cell) {
-  return text("\"", cell.substr(0, kShownLength), cell.size() > kShownLength ? "…" : "", "\"");
-}
+std::string shown(std::string_view cell) { return text("\"", printable(cell, kShownLength), "\""); }
 
 std::string_view trimmed(std::string_view cell) {
   const auto first = cell.find_first_not_of(kBlank);
@@ -32,7 +32,7 @@ class Scanner {
  public:
   Scanner(std::string_view contents, std::string_view source) : rest_(contents), source_(source) {
     if (rest_.starts_with(kByteOrderMark)) rest_.remove_prefix(kByteOrderMark.size());
-    while (!rest_.empty() && (rest_.back() == '\n' || rest_.back() == '\r')) rest_.remove_suffix(1);
+    rest_ = rest_.substr(0, rest_.find_last_not_of(kBlankLines) + 1);
   }
 
   // False at the end. The cells are valid until the next call.
@@ -94,6 +94,14 @@ class Scanner {
   std::deque<std::string> unescaped_;  // a deque keeps its strings in place
 };
 
+// Files that are text, but not of the kind that is read here.
+void check_encoding(std::string_view contents, std::string_view source) {
+  for (const auto mark : kUtf16Marks)
+    WHY_CHECK(!contents.starts_with(mark), source, " is UTF-16; save it as UTF-8");
+  WHY_CHECK(contents.find('\r') == contents.npos || contents.find('\n') != contents.npos, source,
+            ": its lines end in CR alone; save it with LF or CRLF");
+}
+
 bool is_decimal_number(std::string_view cell) {
   double ignored;
   const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), ignored);
@@ -110,7 +118,11 @@ std::vector<std::string> header(Scanner& scanner, std::string_view source) {
             shown(*std::ranges::find_if(cells, is_decimal_number)));
   std::set<std::string_view> seen;
   for (std::size_t i = 0; i < cells.size(); ++i) {
-    WHY_CHECK(!cells[i].empty(), scanner.place(), "column ", i + 1, " has no name");
+    WHY_CHECK(!cells[i].empty(), scanner.place(), "column ", i + 1, " has no name",
+              i == 0 ? "; if it holds the names of the rows, leave it out" : "");
+    WHY_CHECK(cells[i].find('\0') == cells[i].npos, scanner.place(), "the name ", shown(cells[i]),
+              " holds a NUL byte: the file is binary, or UTF-16");
+    WHY_CHECK(is_utf8(cells[i]), scanner.place(), "the name ", shown(cells[i]), " is not UTF-8");
     WHY_CHECK(seen.insert(cells[i]).second, scanner.place(), "the name ", shown(cells[i]),
               " is given to two columns");
   }
@@ -137,6 +149,7 @@ double number(std::string_view cell, std::string_view column, const Scanner& sca
 }  // namespace
 
 Table parse_table(std::string_view contents, std::string_view source) {
+  check_encoding(contents, source);
   Scanner scanner(contents, source);
   Table table;
   table.names = header(scanner, source);

@@ -2,8 +2,8 @@
 //
 // The first line names the columns; every other line holds one number for each. Cells may stand in double
 // quotes, with "" for a quote; a byte-order mark, CRLF line ends and blank lines at the end are accepted.
-// Numbers have a decimal point whatever the locale. Missing values are not guessed at: an empty cell, NA or
-// NaN is an error.
+// Names are UTF-8. Numbers have a decimal point whatever the locale. Missing values are not guessed at: an
+// empty cell, NA or NaN is an error.
 //
 // Every error is a UserError that names file, line and column and repeats the cell:
 //

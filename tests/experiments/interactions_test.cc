@@ -107,7 +107,7 @@ TEST_F(Interactions, MalformedLinesAreNamed) {
     return std::string("nothing thrown");
   };
   EXPECT_THAT(message(text(kInterHeader, "1\t1\t5\t1\n1\t2\t5\n")),
-              HasSubstr("films.inter:3: wanted 4 columns, found 3: \"1\t2\t5\""));
+              HasSubstr("films.inter:3: wanted 4 columns, found 3: \"1\\t2\\t5\""));
   EXPECT_THAT(message(text(kInterHeader, "1\t1\t5\tnoon\n")),
               HasSubstr(":2: \"noon\" is not a time in seconds"));
   EXPECT_THAT(message(text(kInterHeader, "1\t1\t5\tnan\n")), HasSubstr("is not a time"));
@@ -117,7 +117,8 @@ TEST_F(Interactions, MalformedLinesAreNamed) {
   EXPECT_THAT(message("1\t2\t3\n"), HasSubstr("column \"1\" is not of the form field:type"));
   EXPECT_THAT(message(""), HasSubstr("the file is empty"));
   EXPECT_THAT(message(kInterHeader), HasSubstr("holds no interactions"));
-  EXPECT_THAT(message(text(kInterHeader, "\xff\t1\t5\t1\n")), HasSubstr(":2: the line is not UTF-8"));
+  EXPECT_THAT(message(text(kInterHeader, "\xff\t1\t5\t1\n")),
+              HasSubstr(":2: the line is not UTF-8: \"\\xff\\t1"));
 }
 
 TEST_F(Interactions, MalformedMovieLensLinesAreNamed) {

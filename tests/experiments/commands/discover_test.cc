@@ -207,7 +207,9 @@ TEST_F(Discover, SaysWhichBoundWasHit) {
 
 TEST_F(Discover, WarnsAboutTooFewSamplesAndIndefiniteMatrices) {
   const std::string few = file("few.csv", "a,b\n1,2\n2,1\n3,5\n");
-  EXPECT_THAT(discover({few}).err, HasSubstr("warning: 3 samples answer no test"));
+  const std::string warnings = discover({few}).err;
+  EXPECT_THAT(warnings, HasSubstr("warning: 3 samples answer no test"));
+  EXPECT_EQ(warnings.find("samples (order 0)"), warnings.rfind("samples (order 0)"));  // once
   const std::string bad = file("bad.csv", "a,b,c\n1,.9,-.9\n.9,1,.9\n-.9,.9,1\n");
   EXPECT_THAT(discover({bad, "--correlation", "--samples", "99"}).err,
               HasSubstr("warning: the matrix is indefinite"));
@@ -235,7 +237,9 @@ TEST_F(Discover, RefusesBadTables) {
   refuse("a,b\n1,2\n3\n", "t.csv:3: 1 cell, but the header names 2 columns");
   refuse("a,a\n1,2\n3,4\n", "t.csv:1: the name \"a\" is given to two columns");
   refuse("a,b\n1,2\n", "at least 2 rows");
-  refuse("a,b\n1,2\n1,3\n", "variable \"a\" is constant");
+  refuse("a,b\n1,2\n1,3\n", "t.csv: variable \"a\" is constant");
+  refuse("a,b\n1,2\n3,\"4\n5,6\n", "t.csv:3: a quote is opened and never closed: \"4\\n5,6\"");
+  expect_refused({"no\nsuch.csv"}, "there is no file no\\nsuch.csv");
 }
 
 TEST_F(Discover, RefusesBadCorrelationMatrices) {
@@ -252,6 +256,8 @@ TEST_F(Discover, RefusesBadCorrelationMatrices) {
 TEST_F(Discover, RefusesBadDags) {
   const std::string cycle = file("dag.txt", "observed: A B\nA --> B\nB --> A\n");
   expect_refused({cycle, "--oracle"}, "dag.txt:3:");
+  expect_refused({file("empty.txt", ""), "--oracle"}, "empty.txt names no observed node");
+  expect_refused({file("latent.txt", "latent: L\n"), "--oracle"}, "latent.txt names no observed node");
   const std::string large = file("large.txt", "observed: A B C D E F G H I\nA --> B\n");
   expect_refused({large, "--oracle", "--verify"}, "--verify goes up to 8 observed nodes");
 }
@@ -265,8 +271,10 @@ TEST_F(Discover, RefusesOptionsThatContradict) {
   expect_refused({t, "--verify"}, "--verify needs --oracle");
   expect_refused({t, "--oracle", "--alpha", "0.05"}, "--alpha has no meaning with --oracle");
   expect_refused({t, "--oracle", "--verify", "--algorithm", "pc"}, "pc does not give a PAG");
-  expect_refused({t, "--alpha", "1"}, "--alpha must lie between 0 and 1, not be 1");
-  expect_refused({t, "--alpha", "nan"}, "--alpha must lie between 0 and 1");
+  for (const char* alpha : {"0", "1", "nan", "-0.5", "1%"})
+    expect_refused({t, "--alpha", alpha}, text("--alpha: must lie between 0 and 1, not be \"", alpha, "\""));
+  expect_refused({t, "--alpha", ""}, "--alpha: must not be empty");
+  expect_refused({t, "--output", ""}, "--output: must not be empty");
   expect_refused({t, "--algorithm", "fcii"}, "unknown algorithm \"fcii\"; did you mean \"fci\"?");
   expect_refused({t, "--test", "g2"}, "unknown test \"g2\"");
   expect_refused({t, "--format", "xml"}, "unknown format \"xml\"");
@@ -283,6 +291,14 @@ TEST_F(Discover, RefusesAnOutputThatCannotBeWritten) {
   const std::string t = file("t.csv", table(20));
   expect_refused({t, "--output", "."}, "is a folder, not a file");
   expect_refused({t, "--output", "none/g.txt"}, "there is no folder");
+}
+
+TEST_F(Discover, AnUnknownCommandIsNamed) {
+  const ProgramRun run = run_program({"discovr", "t.csv"}, folder_);
+  EXPECT_EQ(run.exit_code, 2);
+  EXPECT_THAT(run.err,
+              HasSubstr("unknown command \"discovr\"; did you mean \"discover\"?; known: discover, "));
+  EXPECT_EQ(run_program({}, folder_).exit_code, 2);
 }
 
 TEST_F(Discover, HelpNamesTheOptions) {

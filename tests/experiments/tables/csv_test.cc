@@ -75,10 +75,14 @@ TEST(Csv, RefusesRowsOfAnotherLength) {
   expect_error("a,b\n1,2\n\n3,4\n", "t.csv:3: a blank line between rows");
 }
 
+TEST(Csv, TakesBlankLinesAtTheEnd) { EXPECT_EQ(parse_table("a,b\n1,2\n3,4\n\n  \n\t\r\n", "t.csv").rows, 2); }
+
 TEST(Csv, RefusesAHeaderThatDoesNotName) {
   expect_error("", "t.csv is empty; its first line must name the columns");
-  expect_error("\n\n", "t.csv is empty; its first line must name the columns");
+  expect_error("\n \n", "t.csv is empty; its first line must name the columns");
   expect_error("a,,c\n1,2,3\n", "t.csv:1: column 2 has no name");
+  expect_error(",a,b\na,1,.5\nb,.5,1\n",
+               "t.csv:1: column 1 has no name; if it holds the names of the rows, leave it out");
   expect_error("a,b,a\n1,2,3\n", "t.csv:1: the name \"a\" is given to two columns");
   expect_error("a;b\n1;2\n", "t.csv:1: columns must be separated by commas, but the first line is \"a;b\"");
   expect_error("1,0.25\n0.25,1\n",
@@ -86,8 +90,19 @@ TEST(Csv, RefusesAHeaderThatDoesNotName) {
   expect_error("a,b\n", "t.csv names columns, but has no rows");
 }
 
+TEST(Csv, RefusesBytesThatAreNoUtf8Text) {
+  using namespace std::string_literals;
+  expect_error("a,caf\xe9\n1,2\n", "t.csv:1: the name \"caf\\xe9\" is not UTF-8");
+  expect_error("\xff\xfe"s + "a\0,\0b\0\n\0"s, "t.csv is UTF-16; save it as UTF-8");
+  expect_error("a\0,\0b\0\n\0"s,
+               "t.csv:1: the name \"a\\0\" holds a NUL byte: the file is binary, or UTF-16");
+  expect_error("a,b\n1,2\0\n"s, "t.csv:2: column \"b\" holds \"2\\0\", which is not a number");
+  expect_error("a,b\r1,2\r", "t.csv: its lines end in CR alone; save it with LF or CRLF");
+}
+
 TEST(Csv, RefusesBrokenQuotes) {
   expect_error("a,b\n1,\"2\n", "t.csv:2: a quote is opened and never closed: \"2\"");
+  expect_error("a,b\n1,\"2\n3,4\n", "t.csv:2: a quote is opened and never closed: \"2\\n3,4\"");
   expect_error("a,b\n1,\"2\"3\n", "t.csv:2: text follows the closing quote of \"2\"");
 }
 
