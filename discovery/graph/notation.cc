@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "core/errors.h"
+#include "core/printable.h"
 
 namespace why {
 namespace {
@@ -75,8 +76,7 @@ struct Statement {
   [[noreturn]] void fail(const Parts&... parts) const {
     constexpr std::size_t kShown = 100;
     const std::string where = line > 0 ? text(source, ":", line) : std::string(source);
-    throw UserError(text(where, ": ", parts..., " in `", content.substr(0, kShown),
-                         content.size() > kShown ? "…" : "", "`"));
+    throw UserError(text(where, ": ", parts..., " in `", printable(content, kShown), "`"));
   }
 };
 
@@ -158,12 +158,29 @@ struct EdgeStatement {
   Marks marks;
 };
 
-EdgeStatement read_edge(const Statement& statement) {
+// What lines of a kind of graph look like, for errors.
+struct LineForms {
+  std::string_view example, edges;
+  std::vector<std::string> lists;
+};
+const LineForms kMixedGraph = {"A o-> B", "--> <-- <-> o-> <-o o-o --- o-- --o", {"nodes:"}};
+const LineForms kDag = {"A --> B", "--> <--", {"observed:", "latent:", "selection:"}};
+
+// A line that is no edge and starts with a word like that of a list.
+void check_list_name(const Statement& statement, const std::vector<Word>& words, const LineForms& forms) {
+  if (words.empty() || words[0].quoted || !words[0].text.ends_with(':')) return;
+  const std::string nearest = nearest_name(words[0].text, forms.lists);
+  if (!nearest.empty())
+    statement.fail("unknown list \"", printable(words[0].text), "\" (did you mean \"", nearest, "\"?)");
+}
+
+EdgeStatement read_edge(const Statement& statement, const LineForms& forms) {
   const std::vector<Word> words = read_words(statement, 0, kWhiteSpace);
-  if (words.size() != 3 || words[1].quoted) statement.fail("no edge such as `A o-> B`");
-  const auto marks = read_symbol(words[1].text);
-  if (!marks)
-    statement.fail("unknown edge \"", words[1].text, "\" (known: --> <-- <-> o-> <-o o-o --- o-- --o)");
+  const bool edge = words.size() == 3 && !words[1].quoted;
+  const auto marks = edge ? read_symbol(words[1].text) : std::nullopt;
+  if (!marks) check_list_name(statement, words, forms);
+  if (!edge) statement.fail("no edge such as `", forms.example, "`");
+  if (!marks) statement.fail("unknown edge \"", printable(words[1].text), "\" (known: ", forms.edges, ")");
   if (words[0].text == words[2].text) statement.fail("an edge from a node to itself");
   return {words[0].text, words[2].text, *marks};
 }
@@ -192,6 +209,7 @@ void for_each_line(std::string_view text, std::string_view source, Use&& use) {
     std::string_view content = text.substr(0, end);
     if (content.ends_with('\r')) content.remove_suffix(1);
     const Statement statement{content, source, ++line};
+    if (!is_utf8(content)) statement.fail("bytes that are no UTF-8");
     if (!is_blank(statement)) use(statement);
     text.remove_prefix(std::min(end + 1, text.size()));
   }
@@ -241,7 +259,7 @@ class GraphReader {
       for (const auto& name : *list) numbering_.add(name);
       return;
     }
-    const EdgeStatement edge = read_edge(statement);
+    const EdgeStatement edge = read_edge(statement, kMixedGraph);
     const Node x = numbering_.add(edge.left), y = numbering_.add(edge.right);
     const auto& [at_x, at_y] = edge.marks;
     if (!edges_.emplace(std::minmax(x, y), Edge{x, y, at_x, at_y}).second)
@@ -283,23 +301,23 @@ class DagReader {
  private:
   void declare(const Statement& statement, const std::vector<std::string>& names, NodeKind kind) {
     for (const auto& name : names) {
-      if (numbering_.has(name)) statement.fail("the name \"", name, "\" is given twice");
+      if (numbering_.has(name)) statement.fail("the name \"", printable(name), "\" is given twice");
       numbering_.add(name);
       kinds_.push_back(kind);
     }
   }
 
   void add_edge(Dag& dag, const Statement& statement) const {
-    const EdgeStatement edge = read_edge(statement);
+    const EdgeStatement edge = read_edge(statement, kDag);
     for (const auto& name : {edge.left, edge.right})
       if (!numbering_.has(name))
-        statement.fail("unknown node \"", name, "\" (not among observed:, latent:, selection:)");
+        statement.fail("unknown node \"", printable(name), "\" (not among observed:, latent:, selection:)");
 
     Node from = numbering_.at(edge.left), to = numbering_.at(edge.right);
     if (edge.marks.at_left == Mark::arrow) std::swap(from, to);
     const bool directed = (edge.marks.at_left == Mark::arrow && edge.marks.at_right == Mark::tail) ||
                           (edge.marks.at_left == Mark::tail && edge.marks.at_right == Mark::arrow);
-    if (!directed) statement.fail("no edge such as `A --> B`");
+    if (!directed) statement.fail("no edge such as `", kDag.example, "`");
     if (dag.has_edge(from, to)) statement.fail("an edge given twice");
     if (dag.is_ancestor(to, from)) statement.fail("an edge that closes a directed cycle");
     dag.add_edge(from, to);

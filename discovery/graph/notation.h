@@ -3,7 +3,7 @@
 //   A --> B   A <-- B   A <-> B   A o-> B   A <-o B   A o-o B   A --- B   A o-- B   A --o B
 //
 // A name that holds white space, a double quote or `#`, or that is empty, stands in double quotes, in which
-// \" \\ \n \r \t are escapes. Outside quotes `#` starts a comment.
+// \" \\ \n \r \t are escapes. Outside quotes `#` starts a comment. What is read is UTF-8.
 #pragma once
 
 #include <span>

@@ -144,7 +144,15 @@ TEST(DagFormat, NamesLineAndContentOfAMistake) {
               ThrowsMessage<UserError>("t.dag:3: an edge given twice in `B <-- A`"));
   EXPECT_THAT(reading("A <-> B\n"),
               ThrowsMessage<UserError>("t.dag:2: no edge such as `A --> B` in `A <-> B`"));
-  EXPECT_THAT(reading("A B\n"), ThrowsMessage<UserError>(HasSubstr("t.dag:2: no edge")));
+  EXPECT_THAT(reading("A B\n"), ThrowsMessage<UserError>("t.dag:2: no edge such as `A --> B` in `A B`"));
+  EXPECT_THAT(reading("A => B\n"),
+              ThrowsMessage<UserError>("t.dag:2: unknown edge \"=>\" (known: --> <--) in `A => B`"));
+  EXPECT_THAT(reading("latnt: L\n"), ThrowsMessage<UserError>("t.dag:2: unknown list \"latnt:\" (did you "
+                                                              "mean \"latent:\"?) in `latnt: L`"));
+  EXPECT_THAT(reading("observd: L M\n"), ThrowsMessage<UserError>(HasSubstr("did you mean \"observed:\"?")));
+  EXPECT_THAT(reading("nodes: L\n"), ThrowsMessage<UserError>(HasSubstr("no edge such as `A --> B`")));
+  EXPECT_THAT(reading("caf\xe9 --> B\n"),
+              ThrowsMessage<UserError>("t.dag:2: bytes that are no UTF-8 in `caf\\xe9 --> B`"));
   EXPECT_THAT(reading(std::string(1000, 'x')), ThrowsMessage<UserError>(testing::SizeIs(testing::Lt(200))));
 }
 
