@@ -120,14 +120,15 @@ bool has_pool_of_size(const MixedGraph& graph, const Pools& pools, int k) {
 }
 
 bool within_bounds(SearchResult& found, const CiTest& test, int k, int max_order, const char* option) {
-  if (max_order >= 0 && k > max_order) {
-    found.bounds_hit.push_back(text(option, " ", max_order));
+  // two stages may hit the same one
+  const auto hit = [&](const std::string& bound) {
+    if (std::ranges::find(found.bounds_hit, bound) == found.bounds_hit.end())
+      found.bounds_hit.push_back(bound);
     return false;
-  }
-  if (test.max_order() >= 0 && k > test.max_order()) {
-    found.bounds_hit.push_back(text("samples (order ", test.max_order(), ")"));
-    return false;
-  }
+  };
+  if (max_order >= 0 && k > max_order) return hit(text(option, " ", max_order));
+  if (test.max_order() >= 0 && k > test.max_order())
+    return hit(text("samples (order ", test.max_order(), ")"));
   return true;
 }
 

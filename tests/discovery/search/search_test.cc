@@ -340,6 +340,7 @@ TEST(Skeleton, NamesTheBoundThatStopsIt) {
   EXPECT_THAT(icd(dense, icd_options).bounds_hit, testing::ElementsAre("max-order 2"));
   EXPECT_THAT(icd(dense).bounds_hit, testing::IsEmpty());
   EXPECT_THAT(icd(Table(5, {}, 1)).bounds_hit, testing::ElementsAre("samples (order 1)"));
+  EXPECT_THAT(fci(Table(5, {}, 0)).bounds_hit, testing::ElementsAre("samples (order 0)"));
 }
 
 TEST(Icd, AsksEachSetOncePerEdge) {
