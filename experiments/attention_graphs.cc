@@ -43,10 +43,12 @@ std::string warning(const MixedGraph& graph) {
 
 }  // namespace
 
-MixedGraph learn_graph(const Attention& attention, int head, const GraphOptions& options, int samples) {
+MixedGraph learn_graph(const Attention& attention, int head, const GraphOptions& options, int samples,
+                       const std::vector<std::vector<int>>& groups) {
   WHY_ASSERT(head >= 0 && head < attention.heads);
+  const SquareMatrix of_tokens = covariance(attention, head, options.estimator);
   const CorrelationTest test(
-      correlation_from_covariance(covariance(attention, head, options.estimator), samples),
+      correlation_from_covariance(groups.empty() ? of_tokens : mean_covariance(of_tokens, groups), samples),
       {.alpha = options.alpha, .positive_only = options.positive_only});
   return run_search(test, {options.search, options.max_order, options.max_order}).graph;
 }

@@ -11,9 +11,11 @@
 
 namespace why {
 
-// The graph over the tokens of one head, [0, H); `samples` is the sample size of the test. UserError for
-// attention that is NaN or infinite. Safe to call from several threads.
-MixedGraph learn_graph(const Attention& attention, int head, const GraphOptions& options, int samples);
+// The graph of one head, [0, H); `samples` is the sample size of the test. Its nodes are the means of groups
+// of tokens, or the tokens themselves where no groups are given. UserError for attention that is NaN or
+// infinite. Safe to call from several threads.
+MixedGraph learn_graph(const Attention& attention, int head, const GraphOptions& options, int samples,
+                       const std::vector<std::vector<int>>& groups = {});
 
 // Sentences about graphs, one a head, that explain nothing: a target (the last node) without neighbours, a
 // graph with hardly an edge, one with nearly all of them.

@@ -111,4 +111,21 @@ SquareMatrix output_covariance(std::span<const float> outputs, int n, int d) {
   return covariance(outputs, n, d, Centering::rows, "the attention output");
 }
 
+SquareMatrix mean_covariance(const SquareMatrix& covariance, const std::vector<std::vector<int>>& groups) {
+  const auto mean = [&](const std::vector<int>& a, const std::vector<int>& b) {
+    double sum = 0;
+    for (const int x : a)
+      for (const int y : b) sum += covariance(x, y);
+    return sum / static_cast<double>(a.size() * b.size());
+  };
+  SquareMatrix out(static_cast<int>(groups.size()));
+  for (int g = 0; g < out.n; ++g) {
+    const auto& group = groups[static_cast<std::size_t>(g)];
+    WHY_ASSERT(!group.empty());
+    for (const int x : group) WHY_ASSERT(x >= 0 && x < covariance.n);
+    for (int h = 0; h <= g; ++h) out(g, h) = out(h, g) = mean(group, groups[static_cast<std::size_t>(h)]);
+  }
+  return out;
+}
+
 }  // namespace why

@@ -10,11 +10,14 @@
 // formed over all columns (select_variables in
 // correlation.h).
 //
+// A variable may also be the mean of several tokens, as a word is of its pieces: mean_covariance.
+//
 // Computed in double, each sum in the order of the columns. Cost O(n^2 m) for m columns. UserError when an
 // entry is NaN or infinite, naming row and column, counted from 0.
 #pragma once
 
 #include <span>
+#include <vector>
 
 #include "discovery/stats/square_matrix.h"
 
@@ -28,6 +31,11 @@ SquareMatrix centered_attention_covariance(std::span<const float> attention, int
 
 // Covariance of the rows of A·V, with the d features as samples: each row minus its mean.
 SquareMatrix output_covariance(std::span<const float> outputs, int n, int d);
+
+// Covariance of the means of groups of variables: M·C·Mᵀ for M [groups, n] with 1 / size at a group's
+// members. groups[g] holds numbers of rows of `covariance`, at least one. Cost: the sizes of the groups,
+// squared.
+SquareMatrix mean_covariance(const SquareMatrix& covariance, const std::vector<std::vector<int>>& groups);
 
 // The sum over samples t of the outer product of row t with itself, for samples [m, n]: [n, n]. What the
 // functions above and correlation.h build on; each entry is summed in the order of t for any thread count.

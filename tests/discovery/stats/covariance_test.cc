@@ -102,5 +102,25 @@ TEST(SumOfProducts, IsTheSameForAnyThreadCount) {
   EXPECT_EQ(sum_of_products(samples, 37, 51, 1).values, sum_of_products(samples, 37, 51, 4).values);
 }
 
+// Words of two, one and three pieces: M·C·Mᵀ by Eigen; and averaging the attention rows first gives the same.
+TEST(MeanCovariance, IsTheCovarianceOfTheMeans) {
+  const std::vector<float> attention{.50f, .20f, .10f, .10f, .05f, .05f, .10f, .60f, .10f, .10f, .05f, .05f,
+                                     .00f, .10f, .70f, .10f, .05f, .05f, .25f, .25f, .25f, .25f, .00f, .00f,
+                                     .05f, .05f, .10f, .20f, .30f, .30f, .90f, .02f, .02f, .02f, .02f, .02f};
+  const std::vector<std::vector<int>> groups{{1, 2}, {4}, {0, 3, 5}};
+  const auto out = mean_covariance(attention_covariance(attention, 6), groups);
+
+  Eigen::MatrixXd tokens(6, 6), means = Eigen::MatrixXd::Zero(3, 6);
+  for (int i = 0; i < 36; ++i) tokens(i / 6, i % 6) = attention[static_cast<std::size_t>(i)];
+  for (int g = 0; g < 3; ++g)
+    for (const int member : groups[static_cast<std::size_t>(g)])
+      means(g, member) = 1.0 / static_cast<double>(groups[static_cast<std::size_t>(g)].size());
+  const Eigen::MatrixXd words = means * tokens, expected = words * words.transpose();
+  ASSERT_EQ(out.n, 3);
+  for (int g = 0; g < 3; ++g)
+    for (int h = 0; h < 3; ++h) EXPECT_NEAR(out(g, h), expected(g, h), 1e-14);
+  EXPECT_EQ(out(0, 2), out(2, 0));
+}
+
 }  // namespace
 }  // namespace why
