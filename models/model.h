@@ -12,7 +12,8 @@
 
 namespace why {
 
-using Sequence = std::vector<std::int64_t>;  // token or item ids of one input, without padding
+using Sequence = std::vector<std::int64_t>;    // token or item ids of one input, without padding
+using TokenFlags = std::vector<std::uint8_t>;  // one flag an id of a sequence
 
 // Where a model came from, as its author wrote it down; free text, empty where nothing was said.
 struct Provenance {
@@ -79,6 +80,10 @@ class Model {
   // with the batch's make-up, so callers keep their batches fixed. UserError for an id or a length the model
   // does not take.
   virtual Scores predict(std::span<const Sequence> batch) = 0;
+
+  // The same where visible[b] holds 0 for tokens that no token may attend to, as if they were padding in
+  // their places; empty flags hide nothing. UserError from a model that cannot do so.
+  virtual Scores predict_visible(std::span<const Sequence> batch, std::span<const TokenFlags> visible);
 
   // Attention of `layer` (0-based, negative from the end) for each sequence, captured from one forward pass.
   virtual std::vector<Attention> attend(std::span<const Sequence> batch, int layer = -1) = 0;

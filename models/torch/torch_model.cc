@@ -51,11 +51,15 @@ class TorchModel : public Model {
 
   const BundleInfo& info() const override { return info_; }
 
-  Scores predict(std::span<const Sequence> batch) override {
+  Scores predict(std::span<const Sequence> batch) override { return predict_visible(batch, {}); }
+
+  Scores predict_visible(std::span<const Sequence> batch, std::span<const TokenFlags> visible) override {
     Scores out{static_cast<int>(batch.size()), info_.outputs, {}};
     if (batch.empty()) return out;
     const c10::InferenceMode inference;
-    const at::Tensor scores = scores_of(padded(batch)).to(at::kCPU, at::kFloat).contiguous();
+    Batch input = padded(batch);
+    hide(input, batch, visible);
+    const at::Tensor scores = scores_of(input).to(at::kCPU, at::kFloat).contiguous();
     const float* values = scores.const_data_ptr<float>();
     out.values.assign(values, values + scores.numel());
     return out;
@@ -100,6 +104,17 @@ class TorchModel : public Model {
   Batch padded(std::span<const Sequence> batch) const {
     for (const auto& sequence : batch) check(sequence);
     return pad_batch(batch, info_.pad_id, device_);
+  }
+
+  void hide(Batch& batch, std::span<const Sequence> sequences, std::span<const TokenFlags> visible) const {
+    if (visible.empty()) return;
+    at::Tensor mask = batch.mask.to(at::kCPU);
+    for (std::size_t b = 0; b < visible.size(); ++b) {
+      WHY_ASSERT(visible[b].empty() || visible[b].size() == sequences[b].size());
+      for (std::size_t t = 0; t < visible[b].size(); ++t)
+        if (!visible[b][t]) mask[static_cast<std::int64_t>(b)][static_cast<std::int64_t>(t)] = false;
+    }
+    batch.mask = mask.to(device_);
   }
 
   void check(const Sequence& sequence) const {
