@@ -1,5 +1,6 @@
 #include "experiments/explanation_options.h"
 
+#include <algorithm>
 #include <charconv>
 #include <tuple>
 
@@ -21,7 +22,13 @@ constexpr int kFewestSamples = 4;  // Fisher's z has N - 3 in its root
 }  // namespace
 
 const std::vector<std::string> kEstimators = {"attention", "outputs", "centered"};
-const std::vector<std::string> kRemovals = {"delete", "mask"};
+const std::vector<std::string> kRemovals = {"delete", "mask", "pad", "attention-mask"};
+
+Removal parse_removal(const std::string& name) {
+  check_known("removal", name, kRemovals);
+  const auto found = std::find(kRemovals.begin(), kRemovals.end(), name);
+  return static_cast<Removal>(found - kRemovals.begin());  // in the order of the enumeration
+}
 
 void describe(Fields& fields, GraphOptions& options) {
   fields.field("search", options.search, "how the graph is learned", one_of(kSearches));
@@ -35,7 +42,7 @@ void describe(Fields& fields, GraphOptions& options) {
 
 void describe(Fields& fields, SetOptions& options) {
   fields.field("heads", options.heads, "union, each, or the number of a head");
-  fields.field("removal", options.removal, "how an item is taken away", one_of(kRemovals));
+  fields.field("removal", options.removal, "how a part of the input is taken away", one_of(kRemovals));
   fields.field("max_set_size", options.max_set_size, "largest set that is tried", in_range(1, 5));
   fields.field("max_calls", options.max_calls, "model calls a sample", in_range(1, 1'000'000));
 }
@@ -61,6 +68,9 @@ void check(const ExplanationOptions& options, const BundleInfo& model) {
   const auto head = single_head(options.sets);
   WHY_CHECK(!head || *head < model.heads, "there is no head ", head.value_or(0), ": ", model.path,
             " has heads 0 to ", model.heads - 1);
+  const Removal removal = parse_removal(options.sets.removal);
+  WHY_CHECK(model.kind != "recommender" || removal == Removal::remove || removal == Removal::mask,
+            "removal \"", options.sets.removal, "\" is for texts; a history's items are deleted or masked");
   WHY_CHECK(options.sets.removal != "mask" || model.mask_id >= 0, "removal \"mask\" needs a mask token, and ",
             model.path, " has none");
   WHY_CHECK(sample_size(options.graph, model) >= kFewestSamples, "samples \"", options.graph.samples,

@@ -22,10 +22,18 @@ struct GraphOptions {
   bool positive_only = false;           // r <= 0 counts as independent, as in the reference of 2023
 };
 
+// How a part of the input is taken away.
+//
+//   remove  "delete"          from the sequence
+//   mask    "mask"            the mask token in its place
+//   pad     "pad"             the padding token in its place, attended to like any other
+//   hide    "attention-mask"  it stays, but no token may attend to it
+enum class Removal { remove, mask, pad, hide };
+
 // From graphs to the smallest sets.
 struct SetOptions {
   std::string heads = "union";     // "union", "each", or a head's number
-  std::string removal = "delete";  // "delete" from the history, "mask" in place
+  std::string removal = "delete";  // see Removal
   int max_set_size = 3;
   int max_calls = 500;  // model calls a sample
 };
@@ -36,6 +44,8 @@ struct ExplanationOptions {
 };
 
 extern const std::vector<std::string> kEstimators, kRemovals;
+
+Removal parse_removal(const std::string& name);  // one of kRemovals
 
 void describe(Fields& fields, GraphOptions& options);
 void describe(Fields& fields, SetOptions& options);

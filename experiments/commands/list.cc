@@ -7,6 +7,7 @@
 #include "experiments/commands/commands.h"
 #include "experiments/discovery.h"
 #include "experiments/paths.h"
+#include "experiments/report/task_words.h"
 #include "experiments/runner/run_config.h"
 #include "models/formats/bundle.h"
 

@@ -147,9 +147,9 @@ std::string dot_of_part(const Sample& sample, const MixedGraph& graph, const Dra
   for (const Node x : part.nodes) {
     if (x == root)
       out += fmt::format("  n{} [label={}, fillcolor=\"#222222\", fontcolor=white, color=\"#222222\"];\n", x,
-                         label_of("recommended", title_of(sample.recommended)));
+                         label_of("recommended", title_of(sample.answer)));
     else
-      out += fmt::format("  n{} [label={}{}];\n", x, label_of(text(x + 1), title_of(sample.history[x])),
+      out += fmt::format("  n{} [label={}{}];\n", x, label_of(text(x + 1), title_of(sample.parts[x])),
                          contains(members, x) ? ", fillcolor=\"#ffd480\", color=black, penwidth=3.5" : "");
   }
 

@@ -301,9 +301,9 @@ void PageData::add(const Sample& sample) {
   for (const auto& head : sample.graphs)
     graphs.push_back({{"head", head.head}, {"edges", edges_of(head.graph)}});
   for (const auto& warning : sample.warnings) warnings.push_back(clean_text(warning));
-  samples_.push_back({{"user", clean_text(sample.user)},
-                      {"history", numbers_of(sample.history)},
-                      {"recommended", number_of(sample.recommended)},
+  samples_.push_back({{"user", clean_text(sample.source)},
+                      {"history", numbers_of(sample.parts)},
+                      {"recommended", number_of(sample.answer)},
                       {"top10", numbers_of(sample.top10)},
                       {"methods", methods},
                       {"graphs", graphs},

@@ -168,14 +168,13 @@ void draw_charts(FigureWriter& writer, const RunSummary& summary) {
 }
 
 std::string title_in_graph(const Example& example, const TitleOf& title_of) {
-  return fmt::format("User {}: why {}?", clean_text(example.sample.user),
-                     title_of(example.sample.recommended));
+  return fmt::format("User {}: why {}?", clean_text(example.sample.source), title_of(example.sample.answer));
 }
 
 std::string caption_of(const Example& example, const TitleOf& title_of) {
   std::vector<std::string> removed;
   for (const int position : example.explanation().members)
-    removed.push_back(title_of(example.sample.history[position]));
+    removed.push_back(title_of(example.sample.parts[position]));
   return fmt::format("Without {} the model recommends {}. {}", fmt::join(removed, " and "),
                      title_of(example.explanation().replacement),
                      sentence_about(example.sample, example.head, example.part));

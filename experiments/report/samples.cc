@@ -1,5 +1,6 @@
 #include "experiments/report/samples.h"
 
+#include <algorithm>
 #include <array>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -7,6 +8,7 @@
 
 #include "core/errors.h"
 #include "discovery/graph/notation.h"
+#include "experiments/report/task_words.h"
 
 namespace why {
 namespace {
@@ -32,9 +34,9 @@ struct Place {
     throw UserError(text(where, ": ", name, name.empty() ? "" : " ", parts...));
   }
 
-  bool has(const char* key) const { return json.contains(key) && !json[key].is_null(); }
+  bool has(const std::string& key) const { return json.contains(key) && !json[key].is_null(); }
 
-  Place at(const char* key) const {
+  Place at(const std::string& key) const {
     const std::string path = name.empty() ? key : name + "." + key;
     if (!json.is_object()) fail("is not an object");
     const auto found = json.find(key);
@@ -86,15 +88,16 @@ typename Values::value_type read_name(const Place& place, const Values& values) 
   place.fail("is \"", given, "\"; known: ", known);
 }
 
-FoundSet read_set(const Place& place, int num_items) {
+FoundSet read_set(const Place& place, const Sample& sample) {
+  const int num_parts = sample.root();
   FoundSet out;
   const Place members = place.at("members");
   out.members = members.list<int>();
   if (out.members.empty()) members.fail("must name at least one position");
   for (const int position : out.members)
-    if (position < 0 || position >= num_items)
-      members.fail("holds position ", position, ", but the history has ", num_items, " items");
-  out.items = place.at("items").list<std::string>();
+    if (position < 0 || position >= num_parts)
+      members.fail("holds position ", position, ", but there are ", num_parts, " parts");
+  out.parts = place.at(words_of(sample.task).set_parts_key).list<std::string>();
   out.replacement = place.at("replacement").as<std::string>();
   out.replacement_rank = place.at("replacement_rank").maybe<int>();
   out.margin = place.at("margin").maybe<double>();
@@ -103,13 +106,13 @@ FoundSet read_set(const Place& place, int num_items) {
   return out;
 }
 
-MethodResult read_method(const Place& place, int num_items) {
+MethodResult read_method(const Place& place, const Sample& sample) {
   MethodResult out;
   constexpr std::array kStatuses = {SearchStatus::minimal, SearchStatus::none, SearchStatus::budget};
   constexpr std::array kBounds = {SearchBound::max_set_size, SearchBound::max_calls};
   out.status = read_name(place.at("status"), kStatuses);
   if (place.has("bound")) out.bound = read_name(place.at("bound"), kBounds);
-  place.at("sets").for_each([&](const Place& set) { out.sets.push_back(read_set(set, num_items)); });
+  place.at("sets").for_each([&](const Place& set) { out.sets.push_back(read_set(set, sample)); });
   if ((out.status == SearchStatus::minimal) != out.explained())
     place.fail("has status \"", name(out.status), "\" with ", out.sets.size(), " sets");
   out.legal = place.at("legal").list<std::int64_t>();
@@ -119,18 +122,41 @@ MethodResult read_method(const Place& place, int num_items) {
   return out;
 }
 
-HeadGraph read_head(const Place& place, int num_items) {
+HeadGraph read_head(const Place& place, int num_parts) {
   HeadGraph out;
   out.head = place.at("head").as<int>();
   // naming all nodes first gives node i the number i
   std::string lines = "nodes:";
-  for (const auto& name : node_names(num_items + 1)) lines += " " + name;
+  for (const auto& name : node_names(num_parts + 1)) lines += " " + name;
   const Place edges = place.at("edges");
   for (const auto& edge : edges.list<std::string>()) lines += "\n" + edge;
   NamedGraph named = parse_edges(lines, text(place.where, ": ", edges.name));
-  if (named.graph.num_nodes() != num_items + 1)
-    edges.fail("has node \"", named.names.back(), "\", but the nodes are 0 to ", num_items);
+  if (named.graph.num_nodes() != num_parts + 1)
+    edges.fail("has node \"", named.names.back(), "\", but the nodes are 0 to ", num_parts);
   out.graph = std::move(named.graph);
+  return out;
+}
+
+std::string read_task(const Place& place) {
+  const auto task = place.as<std::string>();
+  if (std::find(kTasks.begin(), kTasks.end(), task) == kTasks.end()) place.fail("is unknown: \"", task, "\"");
+  return task;
+}
+
+SampleText read_text(const Place& place, int num_parts) {
+  SampleText out;
+  out.text = place.at("text").as<std::string>();
+  if (place.has("label")) out.label = place.at("label").as<std::string>();
+  out.probability = place.at("probability").as<double>();
+  const Place spans = place.at("spans");
+  spans.for_each([&](const Place& span) {
+    const auto bytes = span.list<std::size_t>();
+    if (bytes.size() != 2 || bytes[0] > bytes[1] || bytes[1] > out.text.size())
+      span.fail("is no part of the text's ", out.text.size(), " bytes");
+    out.spans.push_back({bytes[0], bytes[1]});
+  });
+  if (out.spans.size() != static_cast<std::size_t>(num_parts))
+    spans.fail("holds ", out.spans.size(), " places for ", num_parts, " parts");
   return out;
 }
 
@@ -141,9 +167,9 @@ Json or_null(const std::optional<Value>& value) {
   return value ? Json(*value) : Json();
 }
 
-Json to_json(const FoundSet& set) {
+Json to_json(const FoundSet& set, const TaskWords& words) {
   return {{"members", set.members},
-          {"items", set.items},
+          {words.set_parts_key, set.parts},
           {"replacement", set.replacement},
           {"replacement_rank", or_null(set.replacement_rank)},
           {"margin", or_null(set.margin)},
@@ -158,9 +184,9 @@ Json to_json(const HeadGraph& head) {
   return {{"head", head.head}, {"edges", edges}, {"root_degree", head.graph.degree(num_nodes - 1)}};
 }
 
-Json to_json(const MethodResult& method) {
+Json to_json(const MethodResult& method, const TaskWords& words) {
   Json sets = Json::array();
-  for (const auto& set : method.sets) sets.push_back(to_json(set));
+  for (const auto& set : method.sets) sets.push_back(to_json(set, words));
   return {{"status", name(method.status)},
           {"bound", method.bound == SearchBound::none ? Json() : Json(name(method.bound))},
           {"sets", sets},
@@ -170,6 +196,15 @@ Json to_json(const MethodResult& method) {
           {"passes", method.passes}};
 }
 
+void add_text(Json& out, const SampleText& text) {
+  out["text"] = text.text;
+  out["label"] = text.label.empty() ? Json() : Json(text.label);
+  out["probability"] = text.probability;
+  Json spans = Json::array();
+  for (const auto& [begin, end] : text.spans) spans.push_back({begin, end});
+  out["spans"] = spans;
+}
+
 }  // namespace
 
 std::int64_t MethodResult::total_calls() const {
@@ -177,20 +212,24 @@ std::int64_t MethodResult::total_calls() const {
 }
 
 std::string to_json_line(const Sample& sample) {
+  const TaskWords& words = words_of(sample.task);
   Json graphs = Json::array(), methods = Json::object();
   for (const auto& head : sample.graphs) graphs.push_back(to_json(head));
-  for (const auto& [name, method] : sample.methods) methods[name] = to_json(method);
-  return Json{{"sample", sample.number},
-              {"user", sample.user},
-              {"history", sample.history},
-              {"excluded", sample.excluded},
-              {"recommended", sample.recommended},
-              {"score", or_null(sample.score)},
-              {"top10", sample.top10},
-              {"graphs", graphs},
-              {"methods", methods},
-              {"warnings", sample.warnings}}
-      .dump();
+  for (const auto& [name, method] : sample.methods) methods[name] = to_json(method, words);
+
+  Json out = {{"sample", sample.number}};
+  if (sample.text) out["task"] = sample.task;
+  out[words.source_key] = sample.source;
+  if (sample.text) add_text(out, *sample.text);
+  out[words.parts_key] = sample.parts;
+  if (!sample.text) out["excluded"] = sample.excluded;
+  out[words.answer_key] = sample.answer;
+  out["score"] = or_null(sample.score);
+  out["top10"] = sample.top10;
+  out["graphs"] = graphs;
+  out["methods"] = methods;
+  out["warnings"] = sample.warnings;
+  return out.dump();
 }
 
 Sample parse_sample(std::string_view line, std::string_view where) {
@@ -199,17 +238,22 @@ Sample parse_sample(std::string_view line, std::string_view where) {
   const Place place{json, where, ""};
   Sample out;
   out.number = place.at("sample").as<std::int64_t>();
-  out.user = place.at("user").as<std::string>();
-  out.history = place.at("history").list<std::string>();
-  out.excluded = place.at("excluded").as<std::int64_t>();
-  out.recommended = place.at("recommended").as<std::string>();
+  if (place.has("task")) out.task = read_task(place.at("task"));
+  const TaskWords& words = words_of(out.task);
+  out.source = place.at(words.source_key).as<std::string>();
+  out.parts = place.at(words.parts_key).list<std::string>();
+  if (words.of_text)
+    out.text = read_text(place, out.root());
+  else
+    out.excluded = place.at("excluded").as<std::int64_t>();
+  out.answer = place.at(words.answer_key).as<std::string>();
   out.score = place.at("score").maybe<double>();
   out.top10 = place.at("top10").list<std::string>();
   place.at("graphs").for_each([&](const Place& head) { out.graphs.push_back(read_head(head, out.root())); });
   const Place methods = place.at("methods");
   if (!methods.json.is_object()) methods.fail("must be an object");
   for (const auto& [name, method] : methods.json.items())
-    out.methods[name] = read_method({method, where, "methods." + name}, out.root());
+    out.methods[name] = read_method({method, where, "methods." + name}, out);
   out.warnings = place.at("warnings").list<std::string>();
   return out;
 }

@@ -1,8 +1,9 @@
 // samples.jsonl: what a run leaves of each sample, one JSON object a line. The runner writes it, the report,
 // the metrics and `verify` read it; this is the one place that spells its keys.
 //
-// Items are the dataset's own ids. Positions count the history from its oldest item, 0 .. n - 1; in a graph,
-// node i is position i and node n, the root, is the recommendation.
+// A sample is an input of n parts (the items of a history, the words of a text) and what the model answers.
+// Positions count the parts, 0 .. n - 1; in a graph, node i is part i and node n, the root, is what is
+// explained.
 #pragma once
 
 #include <cstdint>
@@ -16,16 +17,17 @@
 
 #include "discovery/explain/search.h"
 #include "discovery/graph/mixed_graph.h"
+#include "models/formats/tokenizer.h"
 
 namespace why {
 
-// A set whose removal was seen to change the recommendation.
+// A set whose removal was seen to change the answer.
 struct FoundSet {
   std::vector<int> members;             // positions, ascending
-  std::vector<std::string> items;       // the items at them
-  std::string replacement;              // what is recommended without them
+  std::vector<std::string> parts;       // what stands there
+  std::string replacement;              // the answer without them
   std::optional<int> replacement_rank;  // its place in the original top 10, from 1; none: further down
-  std::optional<double> margin;         // score of the recommendation minus its replacement's, negative
+  std::optional<double> margin;         // score of the answer minus its replacement's, negative
   int depth = 0;                        // summed depth in the tree
   std::vector<int> heads;               // that proposed it
 };
@@ -50,19 +52,29 @@ struct HeadGraph {
   MixedGraph graph;  // n + 1 nodes; written as its edges, "3 o-> 7", and the root's degree
 };
 
+// Of an input that is text.
+struct SampleText {
+  std::string text;             // as given
+  std::vector<TextSpan> spans;  // [parts] bytes of the text
+  std::string label;            // the right answer, where the data know it
+  double probability = 0;       // of the answer
+};
+
 struct Sample {
+  std::string task = "recommendation";  // see task_words.h
   std::int64_t number = 0;
-  std::string user;
-  std::vector<std::string> history;  // as the model saw it, oldest first
-  std::int64_t excluded = 0;         // items that are no answer: the whole history, also what the model cut
-  std::string recommended;
+  std::string source;              // the user; the file and line of a text
+  std::vector<std::string> parts;  // item ids as the model saw them, oldest first; the words of a text
+  std::int64_t excluded = 0;       // items that are no answer: the whole history, also what the model cut
+  std::string answer;              // the recommended item's id, the verdict, the predicted word
   std::optional<double> score;
-  std::vector<std::string> top10;
+  std::vector<std::string> top10;  // answers, the best first
   std::vector<HeadGraph> graphs;
   std::map<std::string, MethodResult> methods;  // "cleann", "permuted", ...
   std::vector<std::string> warnings;
+  std::optional<SampleText> text;  // absent for a history
 
-  int root() const { return static_cast<int>(history.size()); }
+  int root() const { return static_cast<int>(parts.size()); }
 };
 
 // The line without its line break; keys in a fixed order, numbers as short as they read back the same.

@@ -5,6 +5,8 @@
 
 #include <numeric>
 
+#include "experiments/report/task_words.h"
+
 namespace why {
 namespace {
 
@@ -25,27 +27,29 @@ std::string first_set(const MethodResult& method) {
   if (!method.explained()) return "0,,,,,,";
   const FoundSet& set = method.sets.front();
   return fmt::format("{},{},{},{},{},{},{}", set.members.size(),
-                     field(fmt::format("{}", fmt::join(set.items, " "))), field(set.replacement),
+                     field(fmt::format("{}", fmt::join(set.parts, " "))), field(set.replacement),
                      set.replacement_rank ? std::to_string(*set.replacement_rank) : ">10",
                      set.margin ? fmt::format("{}", *set.margin) : "", set.depth, fmt::join(set.heads, " "));
 }
 
 }  // namespace
 
-std::string metrics_header() {
-  return "sample,user,history,recommended,method,status,bound,sets,size,items,replacement,rank,margin,depth,"
-         "heads,"
-         "calls,passes,legal,possible\n";
+std::string metrics_header(const std::string& task) {
+  const TaskWords& words = words_of(task);
+  return fmt::format(
+      "sample,{},{},{},method,status,bound,sets,size,{},replacement,rank,margin,depth,heads,calls,passes,"
+      "legal,possible\n",
+      words.source_key, words.length_key, words.answer_key, words.set_parts_key);
 }
 
 std::string metrics_rows(const Sample& sample) {
   std::string out;
   for (const auto& [method_name, method] : sample.methods) {
     const std::string_view bound = method.bound == SearchBound::none ? "" : name(method.bound);
-    out += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{}\n", sample.number, field(sample.user),
-                       sample.history.size(), field(sample.recommended), field(method_name),
-                       name(method.status), bound, method.sets.size(), first_set(method),
-                       method.total_calls(), method.passes, sum(method.legal), sum(method.possible));
+    out += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{}\n", sample.number, field(sample.source),
+                       sample.parts.size(), field(sample.answer), field(method_name), name(method.status),
+                       bound, method.sets.size(), first_set(method), method.total_calls(), method.passes,
+                       sum(method.legal), sum(method.possible));
   }
   return out;
 }

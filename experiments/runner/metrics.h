@@ -1,11 +1,11 @@
 // metrics.csv: a row a sample and method, for spreadsheets and statistics programs.
 //
 //   sample, user, history   which one; history is the number of items that the model saw
-//   recommended             item id
+//   recommended             item id; of a text: sample, source, length, answer
 //   method, status, bound   as in samples.jsonl
 //   sets, size              how many sets were found, and their size; 0 when none
-//   items                   of the first set, separated by blanks
-//   replacement, rank       what is recommended without them, and its place in the original ten, or >10
+//   items                   of the first set, separated by blanks; of a text: parts
+//   replacement, rank       the answer without them, and its place in the original ten, or >10
 //   margin, depth, heads    of the first set: score against the replacement's, summed depth, proposing heads
 //   calls, passes           model calls, and forward passes among them that no other method had made
 //   legal, possible         sets on offer, and sets there are, of all sizes up to the bound
@@ -19,7 +19,7 @@
 
 namespace why {
 
-std::string metrics_header();                    // one line, with its line break
-std::string metrics_rows(const Sample& sample);  // a line a method
+std::string metrics_header(const std::string& task);  // one line, with its line break
+std::string metrics_rows(const Sample& sample);       // a line a method
 
 }  // namespace why

@@ -1,24 +1,16 @@
 #include "experiments/runner/recommendation_run.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "core/errors.h"
 #include "experiments/paths.h"
-#include "models/formats/bundle.h"
+#include "experiments/tasks/recommendation.h"
 #include "models/training.h"
 
 namespace why {
 namespace {
-
-namespace fs = std::filesystem;
-
-// What of a bundle decides about its answers; cards and logs beside it may change.
-std::vector<fs::path> files_of_bundle(const fs::path& folder) {
-  std::vector<fs::path> out;
-  for (const char* name : {kBundleFile, kItemsFile, kScriptFile, kWeightsFile})
-    if (fs::exists(folder / name)) out.push_back(folder / name);
-  return out;
-}
 
 // Everything before the held-out item; ids of the model.
 std::vector<RecommendationQuery> held_out_queries(const InteractionData& data, const BundleInfo& info,
@@ -36,31 +28,40 @@ std::vector<RecommendationQuery> held_out_queries(const InteractionData& data, c
   return out;
 }
 
+class RecommendationRun : public TaskRun {
+ public:
+  explicit RecommendationRun(const RunConfig& config) : config_(config) {
+    open_model_of_run(*this, config, "recommender");
+    InteractionData data = read_interactions(find_path(config.data, "the data"));
+    queries_ = held_out_queries(data, info, config);
+    WHY_CHECK(!queries_.empty(), data.folder, " has no user with three items or more: nothing to explain");
+    titles = std::move(data.titles);
+    data_files = data.files;
+    std::sort(data_files.begin(), data_files.end());
+  }
+
+  std::size_t num_samples() const override { return queries_.size(); }
+  std::string source(std::size_t number) const override { return queries_[number].user; }
+
+  Subject subject(Model& model, std::size_t number) const override {
+    return recommendation_subject(model, queries_[number], {options, config_.history_limit});
+  }
+
+  std::string in_words() const override {
+    return fmt::format("{} samples of {} users' data in {}, explained on {} ({} items, {} layers, {} heads)",
+                       queries_.size(), config_.split, config_.data, config_.model, info.items.size(),
+                       info.layers, info.heads);
+  }
+
+ private:
+  RunConfig config_;
+  std::vector<RecommendationQuery> queries_;
+};
+
 }  // namespace
 
-RecommendationRun open_recommendation_run(const RunConfig& config) {
-  RecommendationRun run;
-  run.bundle = find_path(config.model, "the model");
-  run.info = read_bundle(run.bundle);
-  WHY_CHECK(run.info.kind == "recommender", run.bundle.string(), " is a ", run.info.kind,
-            ", and the task recommendation needs a recommender");
-  check(config.explanation, run.info);
-
-  InteractionData data = read_interactions(find_path(config.data, "the data"));
-  run.queries = held_out_queries(data, run.info, config);
-  WHY_CHECK(!run.queries.empty(), data.folder, " has no user with three items or more: nothing to explain");
-  run.titles = std::move(data.titles);
-  run.model_files = files_of_bundle(run.bundle);
-  run.data_files = data.files;
-  std::sort(run.data_files.begin(), run.data_files.end());
-
-  run.options.explanation = config.explanation;
-  run.options.controls = config.controls;
-  run.options.exhaustive_calls = config.exhaustive_calls;
-  run.options.history_limit = config.history_limit;
-  run.options.seed = config.seed;
-  run.options.threads = config.threads;
-  return run;
+std::unique_ptr<TaskRun> open_recommendation_run(const RunConfig& config) {
+  return std::make_unique<RecommendationRun>(config);
 }
 
 }  // namespace why

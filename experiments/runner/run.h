@@ -26,8 +26,8 @@ std::string validate_experiment(const RunConfig& config);
 // Every set that a run reports, asked of the model again.
 struct Verification {
   std::int64_t samples = 0, sets = 0;
-  std::int64_t flipped = 0;        // sets without which another item is recommended
-  std::int64_t same_answer = 0;    // of these: the item reported
+  std::int64_t flipped = 0;        // sets without which the answer is another
+  std::int64_t same_answer = 0;    // of these: the one reported
   std::vector<std::string> wrong;  // the others, each in words
   bool all_good() const { return flipped == sets && same_answer == sets; }
 };

@@ -2,10 +2,10 @@
 
 #include "core/device.h"
 #include "core/parallel.h"
+#include "experiments/report/task_words.h"
 
 namespace why {
 
-const std::vector<std::string> kTasks = {"recommendation"};
 const std::vector<std::string> kSplits = {"test", "validation"};
 const std::vector<std::string> kControls = {"permuted", "random"};
 

@@ -12,7 +12,7 @@
 
 namespace why {
 
-extern const std::vector<std::string> kTasks, kSplits, kControls;
+extern const std::vector<std::string> kSplits, kControls;
 
 struct RunConfig {
   std::string task;   // "recommendation"

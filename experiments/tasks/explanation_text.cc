@@ -51,18 +51,18 @@ class Writer {
   // The title at a position of the history; which one it is, where an item was watched more than once.
   std::string item(Node position) const {
     const auto at = static_cast<std::size_t>(position);
-    const std::string& id = sample_.history[at];
-    if (std::count(sample_.history.begin(), sample_.history.end(), id) == 1) return title(id);
+    const std::string& id = sample_.parts[at];
+    if (std::count(sample_.parts.begin(), sample_.parts.end(), id) == 1) return title(id);
     return fmt::format("{} (number {} of the history)", title(id), at + 1);
   }
 
   void recommendation() {
-    const std::size_t seen = sample_.history.size();
+    const std::size_t seen = sample_.parts.size();
     if (static_cast<std::int64_t>(seen) < sample_.excluded)
       line("The model sees the last {} of {} items; none of the others is recommended either.", seen,
            sample_.excluded);
     line("From {} the model recommends\n", count_of(seen, "item", "items"));
-    line("    {}\n", title(sample_.recommended));
+    line("    {}\n", title(sample_.answer));
     if (sample_.top10.size() > 1) line("and next in line is {}.", title(sample_.top10[1]));
   }
 
@@ -110,7 +110,7 @@ class Writer {
     const auto near = head.graph.neighbors(target);
     line("    head {}: {} among {}, {} at the recommendation", head.head,
          count_of(static_cast<std::size_t>(head.graph.num_edges()), "edge", "edges"),
-         count_of(sample_.history.size() + 1, "item", "items"), near.size());
+         count_of(sample_.parts.size() + 1, "item", "items"), near.size());
     for (std::size_t i = 0; i < std::min(near.size(), kMostNeighbors); ++i) {
       const Mark at_item = head.graph.mark(target, near[i]), at_target = head.graph.mark(near[i], target);
       line("        {} {} the recommendation: {}", item(near[i]), edge_symbol(at_item, at_target),
@@ -165,7 +165,7 @@ std::string explanation_text(const Sample& sample, const ItemTitles& titles,
 
 std::string explanation_json(const Sample& sample, const ItemTitles& titles) {
   auto out = nlohmann::ordered_json::parse(to_json_line(sample));
-  std::set<std::string> items(sample.history.begin(), sample.history.end());
+  std::set<std::string> items(sample.parts.begin(), sample.parts.end());
   items.insert(sample.top10.begin(), sample.top10.end());
   for (const auto& [name, method] : sample.methods)
     for (const auto& set : method.sets) items.insert(set.replacement);

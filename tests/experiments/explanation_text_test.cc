@@ -24,16 +24,16 @@ ItemTitles films() {
 // Alpha and Beta were watched, Gamma is recommended, Delta without Beta.
 Sample explained() {
   Sample out;
-  out.history = {"1", "2"};
+  out.parts = {"1", "2"};
   out.excluded = 2;
-  out.recommended = "3";
+  out.answer = "3";
   out.score = 8.5;
   out.top10 = {"3", "4"};
   out.graphs.push_back({0, parse_graph("nodes: 0 1 2, 1 o-> 2").graph});
   out.graphs.push_back({1, parse_graph("nodes: 0 1 2, 0 <-> 1").graph});
   FoundSet set;
   set.members = {1};
-  set.items = {"2"};
+  set.parts = {"2"};
   set.replacement = "4";
   set.replacement_rank = 2;
   set.margin = -0.25;

@@ -12,7 +12,7 @@ MethodResult found_two_sets() {
   out.status = SearchStatus::minimal;
   FoundSet set;
   set.members = {0, 2};
-  set.items = {"50", "172"};
+  set.parts = {"50", "172"};
   set.replacement = "181";
   set.replacement_rank = 2;
   set.margin = -0.125;
@@ -29,9 +29,9 @@ MethodResult found_two_sets() {
 Sample one_sample() {
   Sample out;
   out.number = 7;
-  out.user = "196, \"Bob\"";
-  out.history = {"50", "9", "172"};
-  out.recommended = "174";
+  out.source = "196, \"Bob\"";
+  out.parts = {"50", "9", "172"};
+  out.answer = "174";
   out.methods["cleann"] = found_two_sets();
   MethodResult none;
   none.status = SearchStatus::budget;
@@ -54,10 +54,10 @@ TEST(Metrics, AReplacementFurtherDownIsBeyondTen) {
 }
 
 TEST(Metrics, EveryRowHasAFieldAColumn) {
-  const auto header = metrics_header();
+  const auto header = metrics_header("recommendation");
   const auto columns = std::count(header.begin(), header.end(), ',');
   auto sample = one_sample();
-  sample.user = "196";
+  sample.source = "196";
   const auto rows = metrics_rows(sample);
   EXPECT_EQ(std::count(rows.begin(), rows.end(), ','), 2 * columns);
 }

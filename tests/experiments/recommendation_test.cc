@@ -59,9 +59,9 @@ TEST(ExplainRecommendations, FindsAllSmallestSets) {
   const auto samples = explain_recommendations(model, queries, propose_everything());
   ASSERT_THAT(samples, SizeIs(1));
   const Sample& sample = samples[0];
-  EXPECT_EQ(sample.user, "ann");
-  EXPECT_THAT(sample.history, ElementsAre("item4", "item1", "item5", "item2", "item3"));
-  EXPECT_EQ(sample.recommended, "item10");
+  EXPECT_EQ(sample.source, "ann");
+  EXPECT_THAT(sample.parts, ElementsAre("item4", "item1", "item5", "item2", "item3"));
+  EXPECT_EQ(sample.answer, "item10");
   EXPECT_EQ(sample.score, 5);
   EXPECT_THAT(sample.top10, SizeIs(10));
   EXPECT_EQ(sample.top10[1], "item11");
@@ -92,7 +92,7 @@ TEST(ExplainRecommendations, AOneItemHistoryIsExplainedByItsItem) {
   const std::vector<RecommendationQuery> queries{{0, "", {1}}};
   auto options = propose_everything();
   const auto sample = explain_recommendations(model, queries, options).front();
-  EXPECT_EQ(sample.recommended, "item2");
+  EXPECT_EQ(sample.answer, "item2");
   EXPECT_THAT(members(sample.methods.at("exhaustive")), ElementsAre(std::vector<int>{0}));
   EXPECT_THAT(sample.methods.at("cleann").legal, ElementsAre(1, 0, 0));
   EXPECT_THAT(members(sample.methods.at("cleann")), ElementsAre(std::vector<int>{0}));
@@ -162,7 +162,7 @@ TEST(ExplainRecommendations, HeadsAndRemovalAreChecked) {
               ThrowsMessage<UserError>(HasSubstr("needs a mask token")));
 }
 
-TEST(ReplaySample, AsksEverySetAgain) {
+TEST(Replay, AsksEverySetAgain) {
   auto model = two_of_three();
   const std::vector<RecommendationQuery> queries{{0, "", {4, 1, 5, 2, 3}}};
   const auto options = propose_everything();
@@ -170,21 +170,21 @@ TEST(ReplaySample, AsksEverySetAgain) {
   sample.methods.erase("random");
   sample.methods.erase("permuted");
   sample.methods.erase("exhaustive");
-  auto replay = replay_sample(model, sample, queries[0], options);
-  EXPECT_EQ(replay.sets, 3);
-  EXPECT_EQ(replay.flipped, 3);
-  EXPECT_EQ(replay.same_answer, 3);
+  auto replayed = replay(recommendation_subject(model, queries[0], options), sample);
+  EXPECT_EQ(replayed.sets, 3);
+  EXPECT_EQ(replayed.flipped, 3);
+  EXPECT_EQ(replayed.same_answer, 3);
 
   // a set that does nothing, and one with another answer than reported
   sample.methods.at("cleann").sets[0].members = {0, 2};
   sample.methods.at("cleann").sets[1].replacement = "item12";
-  replay = replay_sample(model, sample, queries[0], options);
-  EXPECT_EQ(replay.flipped, 2);
-  EXPECT_EQ(replay.same_answer, 1);
+  replayed = replay(recommendation_subject(model, queries[0], options), sample);
+  EXPECT_EQ(replayed.flipped, 2);
+  EXPECT_EQ(replayed.same_answer, 1);
 
   // another model: the recommendation itself is another
-  sample.recommended = "item19";
-  EXPECT_EQ(replay_sample(model, sample, queries[0], options).flipped, 0);
+  sample.answer = "item19";
+  EXPECT_EQ(replay(recommendation_subject(model, queries[0], options), sample).flipped, 0);
 }
 
 }  // namespace

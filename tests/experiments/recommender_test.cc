@@ -32,16 +32,16 @@ FakeModel five_because_of_one(int max_length = 51) {
 TEST(Recommend, TheBestItemThatWasNotWatched) {
   auto model = five_because_of_one();
   const auto out = recommend(model, {2, 1});
-  EXPECT_EQ(out.item, 4);  // output 4 is item 5
-  EXPECT_EQ(out.score, 10);
-  EXPECT_EQ(out.margin, 6);  // above item 3 with 4; items 1 and 2 are watched
-  EXPECT_THAT(out.top, ElementsAre(4, 2, 3, 5));
+  EXPECT_EQ(out.answer.output, 4);  // output 4 is item 5
+  EXPECT_EQ(out.answer.score, 10);
+  EXPECT_EQ(out.answer.margin, 6);  // above item 3 with 4; items 1 and 2 are watched
+  EXPECT_THAT(out.answer.top, ElementsAre(4, 2, 3, 5));
   EXPECT_THAT(model.seen, ElementsAre(Sequence{2, 1, 7}));  // the mask is appended
 }
 
 TEST(Recommend, TiesGoToTheSmallerNumber) {
   FakeModel model(4, 51, [](const Sequence&) { return std::vector<float>{1, 3, 3, 3}; });
-  EXPECT_EQ(recommend(model, {2}).item, 2);
+  EXPECT_EQ(recommend(model, {2}).answer.output, 2);
 }
 
 TEST(Recommend, ALongHistoryIsCutButNothingOfItComesBack) {
@@ -49,7 +49,7 @@ TEST(Recommend, ALongHistoryIsCutButNothingOfItComesBack) {
   const auto out = recommend(model, {5, 1, 3, 4});
   EXPECT_THAT(out.history, ElementsAre(3, 4));
   EXPECT_EQ(out.excluded, 4);
-  EXPECT_EQ(out.item, 1);  // of 2 and 6; 1 and 5 were watched before the cut
+  EXPECT_EQ(out.answer.output, 1);  // of 2 and 6; 1 and 5 were watched before the cut
   EXPECT_THAT(recommend(model, {5, 1, 3, 4}, 1).history, ElementsAre(4));
   EXPECT_THAT(recommend(model, {5, 1, 3, 4}, 9).history, ElementsAre(3, 4));
 }
@@ -72,12 +72,16 @@ TEST(Recommend, RefusesAModelThatScoresNothing) {
   EXPECT_THAT([&] { recommend(model, {1}); }, ThrowsMessage<UserError>(HasSubstr("NaN")));
 }
 
-TEST(AttentionOf, ReadsThePassWithTheRecommendationAppended) {
+TEST(AsIfWatched, AppendsTheRecommendation) {
   auto model = five_because_of_one();
   const auto out = recommend(model, {2, 1});
-  const auto attention = attention_of(model, out);
-  EXPECT_EQ(attention.tokens, 3);
-  EXPECT_EQ(model.seen.back(), (Sequence{2, 1, 5}));
+  EXPECT_EQ(as_if_watched(model.info(), out), (Sequence{2, 1, 5}));
+}
+
+Verdict without(Model& model, const Recommendation& original, Removal removal,
+                const std::vector<int>& removed) {
+  RecommendationJudge judge(model, original, removal);
+  return judge_alone(judge, removed);
 }
 
 TEST(RecommendationJudge, RemovedItemsDoNotComeBackAsAnswers) {
@@ -101,9 +105,9 @@ TEST(RecommendationJudge, RemovedItemsDoNotComeBackAsAnswers) {
 TEST(RecommendationJudge, MayMaskInPlace) {
   auto model = five_because_of_one();
   const auto original = recommend(model, {2, 1, 3});
-  EXPECT_TRUE(replay(model, original, Removal::mask, {1}).changed);
+  EXPECT_TRUE(without(model, original, Removal::mask, {1}).changed);
   EXPECT_EQ(model.seen.back(), (Sequence{2, 7, 3, 7}));
-  EXPECT_TRUE(replay(model, original, Removal::remove, {1}).changed);
+  EXPECT_TRUE(without(model, original, Removal::remove, {1}).changed);
   EXPECT_EQ(model.seen.back(), (Sequence{2, 3, 7}));
 }
 
@@ -112,9 +116,9 @@ TEST(RecommendationJudge, AModelWithoutMaskCannotBeAskedAboutNothing) {
   model.change_info().append_mask = false;
   const auto original = recommend(model, {1});
   const auto before = model.batches.size();
-  const auto verdict = replay(model, original, Removal::remove, {0});
+  const auto verdict = without(model, original, Removal::remove, {0});
   EXPECT_FALSE(verdict.changed);
-  EXPECT_EQ(verdict.margin, original.margin);
+  EXPECT_EQ(verdict.margin, original.answer.margin);
   EXPECT_EQ(model.batches.size(), before);
 }
 
@@ -134,7 +138,7 @@ TEST(RecommendationJudge, ATieIsNoChangeAndIsSettledAlone) {
     return std::vector<float>{0, holds(sequence, 1) ? 2.0f : 1.0f, 1};
   });
   const auto original = recommend(model, {1});
-  ASSERT_EQ(original.item, 1);
+  ASSERT_EQ(original.answer.output, 1);
   RecommendationJudge judge(model, original, Removal::remove);
   const std::vector<KeepMask> masks{{0}, {1}};
   const auto verdicts = judge.judge(masks);

@@ -25,7 +25,7 @@ inline MixedGraph graph_of_numbers(int num_nodes, const std::string& edges) {
 inline FoundSet found_set(std::vector<int> members, std::optional<int> rank) {
   FoundSet out;
   out.members = std::move(members);
-  for (const int member : out.members) out.items.push_back("i" + std::to_string(member));
+  for (const int member : out.members) out.parts.push_back("i" + std::to_string(member));
   out.replacement = "r";
   out.replacement_rank = rank;
   out.margin = -0.25;
@@ -60,10 +60,10 @@ inline MethodResult unexplained(SearchStatus status, SearchBound bound, std::vec
 inline Sample made_up_sample(std::int64_t number) {
   Sample out;
   out.number = number;
-  out.user = "u" + std::to_string(number);
-  out.history = {"i0", "i1", "i2", "i3"};
+  out.source = "u" + std::to_string(number);
+  out.parts = {"i0", "i1", "i2", "i3"};
   out.excluded = 4;
-  out.recommended = "top";
+  out.answer = "top";
   out.score = 1.5;
   out.top10 = {"top", "r", "i9"};
   out.graphs = {{0, graph_of_numbers(5, "0 o-> 1, 1 <-> 2, 2 --> 4, 3 o-o 4")}};

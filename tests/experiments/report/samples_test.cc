@@ -41,7 +41,7 @@ TEST(Samples, LineHasTheKeysOfTheRunFolder) {
 
 TEST(Samples, WhatIsWrittenReadsBackTheSame) {
   Sample sample = made_up_sample(1);
-  sample.history[0] = "\"quoted\" </script> \\ é";
+  sample.parts[0] = "\"quoted\" </script> \\ é";
   sample.score = std::nullopt;
   sample.methods["cleann"].sets[0].replacement_rank = std::nullopt;
   sample.methods["cleann"].sets[0].margin = -1.0 / 3;
@@ -72,7 +72,7 @@ TEST(Samples, DamagedLinesNamePlaceKeyAndValue) {
   EXPECT_EQ(error("\"excluded\":4", "\"excluded\":4.5"),
             "samples.jsonl:3: excluded must be a whole number, not 4.5");
   EXPECT_EQ(error("\"members\":[2]", "\"members\":[4]"),
-            "samples.jsonl:3: methods.cleann.sets[0].members holds position 4, but the history has 4 items");
+            "samples.jsonl:3: methods.cleann.sets[0].members holds position 4, but there are 4 parts");
   EXPECT_EQ(error("\"members\":[2]", "\"members\":[]"),
             "samples.jsonl:3: methods.cleann.sets[0].members must name at least one position");
   EXPECT_EQ(error("\"status\":\"minimal\"", "\"status\":\"maximal\""),

@@ -1,0 +1,104 @@
+#include "experiments/tasks/answer.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/errors.h"
+
+namespace why {
+namespace {
+
+constexpr std::size_t kTop = 10;
+
+std::vector<int> best_outputs(std::span<const float> scores, const std::vector<std::uint8_t>& allowed) {
+  std::vector<int> order;
+  for (std::size_t j = 0; j < allowed.size(); ++j)
+    if (allowed[j]) order.push_back(static_cast<int>(j));
+  const auto middle = order.begin() + static_cast<std::ptrdiff_t>(std::min(kTop, order.size()));
+  std::partial_sort(order.begin(), middle, order.end(), [&](int a, int b) {
+    const float at_a = scores[static_cast<std::size_t>(a)], at_b = scores[static_cast<std::size_t>(b)];
+    return at_a != at_b ? at_a > at_b : a < b;
+  });
+  order.erase(middle, order.end());
+  return order;
+}
+
+}  // namespace
+
+Answer best_answer(std::span<const float> scores, std::vector<std::uint8_t> allowed,
+                   const std::string& model) {
+  WHY_ASSERT(allowed.size() == scores.size());
+  WHY_CHECK(std::all_of(scores.begin(), scores.end(), [](float s) { return std::isfinite(s); }), model,
+            " answers with a score that is NaN or infinite: its weights are damaged");
+  Answer out;
+  out.top = best_outputs(scores, allowed);
+  out.allowed = std::move(allowed);
+  WHY_ASSERT(out.top.size() >= 2);
+  out.output = out.top[0];
+  out.score = scores[static_cast<std::size_t>(out.output)];
+  out.margin = out.score - scores[static_cast<std::size_t>(out.top[1])];
+  return out;
+}
+
+Scores ModelJudge::predict(std::span<const ReducedInput> batch) {
+  std::vector<Sequence> ids;
+  std::vector<TokenFlags> visible;
+  bool hides = false;
+  for (const auto& input : batch) {
+    ids.push_back(input.ids);
+    visible.push_back(input.visible);
+    hides |= !input.visible.empty();
+  }
+  return hides ? model_.predict_visible(ids, visible) : model_.predict(ids);
+}
+
+Verdict ModelJudge::verdict(std::span<const float> scores) const {
+  int best_other = -1;
+  for (int j = 0; j < static_cast<int>(scores.size()); ++j) {
+    if (!original_.allowed[static_cast<std::size_t>(j)] || j == original_.output) continue;
+    if (best_other < 0 || scores[static_cast<std::size_t>(j)] > scores[static_cast<std::size_t>(best_other)])
+      best_other = j;
+  }
+  Verdict out;
+  out.margin =
+      scores[static_cast<std::size_t>(original_.output)] - scores[static_cast<std::size_t>(best_other)];
+  out.changed = out.margin < 0;
+  out.output = out.changed ? best_other : original_.output;
+  return out;
+}
+
+bool ModelJudge::near_tie(const Verdict& verdict) const {
+  return std::abs(verdict.margin) < kNearTie * std::max(1.0f, std::abs(original_.score));
+}
+
+std::vector<Verdict> ModelJudge::judge(std::span<const KeepMask> masks) {
+  const Verdict unasked{false, original_.margin, original_.output};
+  std::vector<Verdict> out(masks.size(), unasked);
+
+  std::vector<ReducedInput> batch;
+  std::vector<std::size_t> of_mask;
+  for (std::size_t i = 0; i < masks.size(); ++i) {
+    WHY_ASSERT(static_cast<int>(masks[i].size()) == num_candidates());
+    ReducedInput input = reduced(masks[i]);
+    if (input.ids.empty()) continue;
+    batch.push_back(std::move(input));
+    of_mask.push_back(i);
+  }
+  if (batch.empty()) return out;
+
+  const Scores scores = predict(batch);
+  for (std::size_t row = 0; row < batch.size(); ++row) {
+    Verdict& answer = out[of_mask[row]];
+    answer = verdict(scores.row(static_cast<int>(row)));
+    if (batch.size() > 1 && near_tie(answer)) answer = verdict(predict(std::span(&batch[row], 1)).row(0));
+  }
+  return out;
+}
+
+Verdict judge_alone(Judge& judge, const std::vector<int>& removed) {
+  KeepMask keep(static_cast<std::size_t>(judge.num_candidates()), 1);
+  for (const int i : removed) keep.at(static_cast<std::size_t>(i)) = 0;
+  return judge.judge(std::span(&keep, 1)).front();
+}
+
+}  // namespace why

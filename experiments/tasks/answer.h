@@ -1,0 +1,68 @@
+// What a model answers to one input, and to the same input without some of its parts.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "discovery/explain/judge.h"
+#include "models/model.h"
+
+namespace why {
+
+// The best-scored output among those that may be answers. Ties go to the smaller number.
+struct Answer {
+  std::vector<std::uint8_t> allowed;  // [outputs] 1: may be an answer
+  int output = -1;
+  float score = 0;
+  float margin = 0;      // score minus the next best one's
+  std::vector<int> top;  // the ten best, the answer first; fewer when there are fewer
+};
+
+// UserError, which names `model`, when a score is NaN or infinite. At least two outputs are allowed.
+Answer best_answer(std::span<const float> scores, std::vector<std::uint8_t> allowed,
+                   const std::string& model);
+
+// What a model is asked in place of the original input.
+//
+//   ids      without what was removed; empty: the model cannot be asked
+//   visible  one flag an id, 0: hidden from every attention; empty: all are visible
+struct ReducedInput {
+  Sequence ids;
+  TokenFlags visible;
+};
+
+// Is the answer another without these parts? `output` and `margin` are those of Verdict.
+//
+// One question is one batch. Scores of a row differ in their last digits with the batch around it, so a
+// margin within kNearTie of nothing is settled by a pass of its own: whether a set changes the answer does
+// not depend on what was asked beside it. A tie is no change. Where the model cannot be asked, the answer is
+// "unchanged".
+class ModelJudge : public Judge {
+ public:
+  std::vector<Verdict> judge(std::span<const KeepMask> masks) final;
+
+ protected:
+  ModelJudge(Model& model, Answer original) : model_(model), original_(std::move(original)) {}
+
+  virtual ReducedInput reduced(const KeepMask& keep) const = 0;
+  const BundleInfo& info() const { return model_.info(); }
+
+ private:
+  Scores predict(std::span<const ReducedInput> batch);
+  Verdict verdict(std::span<const float> scores) const;
+  bool near_tie(const Verdict& verdict) const;
+
+  Model& model_;
+  Answer original_;
+};
+
+// Relative to the size of the scores. Seen: rows of one sequence in batches of 1 to 64 differ by less than
+// 1e-5 of it.
+constexpr float kNearTie = 1e-4f;
+
+// A set's verdict by a pass of its own: what a record states and what `verify` asks again.
+Verdict judge_alone(Judge& judge, const std::vector<int>& removed);
+
+}  // namespace why

@@ -1,0 +1,60 @@
+// One input as every task hands it to the search for explanations. A task (recommendation.h, text_task.h)
+// makes subjects; what follows is the same for all:
+//
+//   attention with the answer in place -> a causal graph a head -> the smallest sets of parts without which
+//   the answer is another, each verified on the model
+//
+// and beside them what the same search finds without the graphs' knowledge (discovery/explain/controls.h)
+// and, where it can be afforded, the smallest set there is.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "discovery/explain/judge.h"
+#include "experiments/explanation_options.h"
+#include "experiments/report/samples.h"
+#include "models/model.h"
+
+namespace why {
+
+struct TaskOptions {
+  ExplanationOptions explanation;
+  std::vector<std::string> controls;  // "permuted", "random"
+  int exhaustive_calls = 0;           // 0: no exhaustive search
+  int exhaustive_parts = 0;           // none for inputs of more parts; 0: no such bound
+  std::uint64_t seed = 1;
+  int threads = 1;  // for the graphs; the model has its own
+};
+
+struct Subject {
+  Sample sample;      // all but graphs and methods
+  Sequence observed;  // what attention is read from
+  // Tokens of each part, then those of the target; a node's variable is their mean. Empty: each token of
+  // `observed` is a node, and the last is the target.
+  std::vector<std::vector<int>> nodes;
+  std::unique_ptr<Judge> judge;                 // candidate i is part i
+  std::function<std::string(int)> output_name;  // as `answer` and `top10` name it
+  std::size_t batch_size = 64;                  // sets asked at once
+};
+
+// One sample a subject. Every subject is computed in passes of its own, so it does not depend on its
+// neighbours; several at once let the graphs share threads.
+std::vector<Sample> explain(Model& model, std::vector<Subject> subjects, const TaskOptions& options);
+
+// A replay of what a sample reports: each set of each method, asked again alone.
+struct Replay {
+  std::int64_t sets = 0;           // reported
+  std::int64_t flipped = 0;        // of these: the answer is another
+  std::int64_t same_answer = 0;    // of these: the one reported, at the rank reported, by the parts reported
+  std::vector<std::string> wrong;  // the others, "user 4, cleann: 50 and 71"
+};
+Replay replay(const Subject& subject, const Sample& reported);
+
+// Six significant digits: what a float holds, without the last ones, which differ between machines.
+double rounded(float value);
+
+}  // namespace why
