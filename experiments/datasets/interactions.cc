@@ -10,75 +10,12 @@
 #include <unordered_map>
 
 #include "core/errors.h"
-#include "core/files.h"
-#include "core/printable.h"
+#include "experiments/datasets/line_reader.h"
 
 namespace why {
 namespace {
 
 namespace fs = std::filesystem;
-
-using Columns = std::vector<std::string_view>;
-
-// ---- Lines and columns
-
-enum class Encoding { utf8, latin1 };
-
-std::string latin1_to_utf8(std::string_view bytes) {
-  std::string out;
-  for (const char letter : bytes) {
-    const auto byte = static_cast<unsigned char>(letter);
-    if (byte < 0x80) {
-      out += letter;
-    } else {
-      out += static_cast<char>(0xc0 | (byte >> 6));
-      out += static_cast<char>(0x80 | (byte & 0x3f));
-    }
-  }
-  return out;
-}
-
-// A text file, read whole and handed out line by line; remembers where it is for messages.
-class LineReader {
- public:
-  LineReader(const fs::path& path, Encoding encoding) : path_(path), contents_(read_file(path)) {
-    if (encoding == Encoding::latin1) contents_ = latin1_to_utf8(contents_);
-  }
-
-  bool next(std::string_view& line) {
-    if (start_ >= contents_.size()) return false;
-    const auto end = std::min(contents_.find('\n', start_), contents_.size());
-    line_ = std::string_view(contents_).substr(start_, end - start_);
-    if (line_.ends_with('\r')) line_.remove_suffix(1);
-    start_ = end + 1;
-    ++number_;
-    if (!is_utf8(line_)) fail("the line is not UTF-8");
-    line = line_;
-    return true;
-  }
-
-  [[noreturn]] void fail(std::string_view problem) const {
-    constexpr std::size_t kShown = 80;
-    throw UserError(
-        text(path_.string(), ":", number_, ": ", problem, ": \"", printable(line_, kShown), "\""));
-  }
-
- private:
-  fs::path path_;
-  std::string contents_;
-  std::string_view line_;
-  std::size_t start_ = 0, number_ = 0;
-};
-
-Columns split(std::string_view line, std::string_view separator) {
-  Columns columns;
-  for (std::size_t start = 0;;) {
-    const auto end = line.find(separator, start);
-    columns.push_back(line.substr(start, end - start));
-    if (end == std::string_view::npos) return columns;
-    start = end + separator.size();
-  }
-}
 
 // ---- Interactions
 
@@ -131,7 +68,7 @@ std::size_t need_field(const LineReader& lines, const Columns& header, std::stri
 }
 
 std::vector<Interaction> read_inter(const fs::path& path) {
-  LineReader lines(path, Encoding::utf8);
+  LineReader lines(path, Charset::utf8);
   std::string_view line;
   const Columns header = read_header(lines, line);
   const auto user = need_field(lines, header, "user_id");
@@ -154,7 +91,7 @@ bool is_year(std::string_view word) {
 }
 
 ItemTitles read_item(const fs::path& path) {
-  LineReader lines(path, Encoding::utf8);
+  LineReader lines(path, Charset::utf8);
   std::string_view line;
   const Columns header = read_header(lines, line);
   const auto id = need_field(lines, header, "item_id");
@@ -190,7 +127,7 @@ const MovieLensFormat kMovieLensFormats[] = {
 };
 
 std::vector<Interaction> read_ratings(const fs::path& path, const MovieLensFormat& format) {
-  LineReader lines(path, Encoding::latin1);
+  LineReader lines(path, Charset::latin1);
   std::vector<Interaction> out;
   for (std::string_view line; lines.next(line);) {
     const Columns columns = split(line, format.interaction_separator);
@@ -202,7 +139,7 @@ std::vector<Interaction> read_ratings(const fs::path& path, const MovieLensForma
 }
 
 ItemTitles read_movies(const fs::path& path, const MovieLensFormat& format) {
-  LineReader lines(path, Encoding::latin1);
+  LineReader lines(path, Charset::latin1);
   ItemTitles titles;
   for (std::string_view line; lines.next(line);) {
     const Columns columns = split(line, format.title_separator);
