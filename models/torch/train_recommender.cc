@@ -1,14 +1,11 @@
 #include "models/torch/train_recommender.h"
 
-#include <time.h>
 #include <torch/csrc/jit/runtime/graph_executor.h>
 #include <torch/torch.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <filesystem>
-#include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <sstream>
@@ -16,43 +13,21 @@
 #include "core/errors.h"
 #include "core/files.h"
 #include "core/random.h"
-#include "core/records.h"
 #include "models/cloze.h"
 #include "models/formats/bundle.h"
 #include "models/torch/batch.h"
 #include "models/torch/bert4rec.h"
 #include "models/torch/device.h"
-#include "models/torch/torch_error.h"
+#include "models/torch/training.h"
+#include "models/training_folder.h"
 
 namespace why {
 namespace {
 
 namespace fs = std::filesystem;
 using torch::jit::Module;
-using Weights = std::map<std::string, at::Tensor>;
 
-constexpr char kOptionsFile[] = "training.yaml";
-constexpr char kLogFile[] = "training.jsonl";
-constexpr char kStateFile[] = "training.state";
 constexpr std::size_t kEvaluationBatch = 256;
-
-double process_cpu_seconds() {
-  timespec now{};
-  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
-}
-
-class Stopwatch {
- public:
-  double seconds() const {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
-  }
-  double cpu_seconds() const { return process_cpu_seconds() - cpu_start_; }
-
- private:
-  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-  double cpu_start_ = process_cpu_seconds();
-};
 
 BundleInfo bundle_of(const RecommenderTraining& training, const InteractionSplit& data) {
   BundleInfo info;
@@ -89,32 +64,6 @@ std::string fingerprint(const RecommenderTraining& training, const InteractionSp
   return to_yaml(training) + "# interactions, sha256: " + sha256(all.str()) + "\n";
 }
 
-Weights copy_of(const Weights& weights) {
-  Weights out;
-  for (const auto& [name, weight] : weights) out[name] = weight.detach().clone();
-  return out;
-}
-
-void assign(const Weights& from, const Weights& to) {
-  const torch::NoGradGuard no_grad;
-  for (const auto& [name, weight] : to) weight.copy_(from.at(name));
-}
-
-std::unique_ptr<torch::optim::AdamW> make_optimizer(const Weights& weights,
-                                                    const RecommenderTraining& training) {
-  // Decay pulls tables and matrices to zero; biases and norms have no reason to be small.
-  std::vector<at::Tensor> decayed, free;
-  for (const auto& [name, weight] : weights) (weight.dim() == 2 ? decayed : free).push_back(weight);
-  const auto options = [&](double decay) {
-    return std::make_unique<torch::optim::AdamWOptions>(
-        torch::optim::AdamWOptions(training.learning_rate).weight_decay(decay));
-  };
-  std::vector<torch::optim::OptimizerParamGroup> groups;
-  groups.emplace_back(decayed, options(training.weight_decay));
-  groups.emplace_back(free, options(0));
-  return std::make_unique<torch::optim::AdamW>(groups, torch::optim::AdamWOptions(training.learning_rate));
-}
-
 // How far a training has come; everything but the tensors.
 struct Position {
   std::int64_t epoch = 0, best_epoch = 0, steps = 0;
@@ -142,20 +91,21 @@ class Trainer {
     averaged_weights_ = weights_of(averaged_);
     assign(weights_, averaged_weights_);
     best_ = copy_of(averaged_weights_);
-    optimizer_ = make_optimizer(weights_, training);
+    optimizer_ = make_adamw(weights_, training.learning_rate, training.weight_decay);
   }
 
   TrainingResult run(const std::function<void(const EpochReport&)>& report) {
-    const fs::path folder = training_.output;
-    std::optional<Journal> log = open_log(folder);
+    const TrainingFolder folder(training_.output, fingerprint(training_, data_), training_.resume);
+    if (folder.has_state()) load(folder.state());
+    Journal log = folder.open_log(static_cast<std::size_t>(at_.epoch));
     if (report && at_.epoch > 0)
       report({static_cast<int>(at_.epoch), static_cast<int>(at_.best_epoch), 0, {}, 0, 0});
 
     while (at_.epoch < training_.max_epochs && at_.epoch - at_.best_epoch < training_.patience) {
       const EpochReport epoch = run_epoch();
       const std::string line = log_line(epoch);
-      log->append({&line, 1});
-      save_state(folder / kStateFile);
+      log.append({&line, 1});
+      save(folder.state());
       if (report) report(epoch);
     }
 
@@ -163,8 +113,8 @@ class Trainer {
     const TrainingResult result = final_result();
     info_.provenance.figures = text("test HR@10 ", result.test.all.hit_rate[1], ", NDCG@10 ",
                                     result.test.all.ndcg[1], " among all items");
-    write_model(folder);
-    fs::remove(folder / kStateFile);
+    write_model(folder.path());
+    folder.finish();
     return result;
   }
 
@@ -245,17 +195,17 @@ class Trainer {
     loss.backward();
     torch::nn::utils::clip_grad_norm_(module_parameters(), training_.max_gradient);
     ++at_.steps;
-    set_learning_rate();
+    set_learning_rate(*optimizer_, learning_rate());
     optimizer_->step();
     average();
     return loss.item<double>();
   }
 
-  void set_learning_rate() {
+  double learning_rate() const {
     const double warm = training_.warm_up_steps > 0
                             ? std::min(1.0, static_cast<double>(at_.steps) / training_.warm_up_steps)
                             : 1.0;
-    for (auto& group : optimizer_->param_groups()) group.options().set_lr(training_.learning_rate * warm);
+    return training_.learning_rate * warm;
   }
 
   // The running mean forgets the first steps faster, or it would start from random weights.
@@ -315,32 +265,6 @@ class Trainer {
 
   // ---- Files
 
-  // A new folder's log, or the log of the training that is continued, cut to the epochs that its state knows
-  // of.
-  Journal open_log(const fs::path& folder) {
-    WHY_CHECK(!fs::exists(folder / kBundleFile), folder.string(),
-              " holds a model already; choose another output, or remove it");
-    const std::string options = fingerprint(training_, data_);
-    const bool begun = fs::exists(folder / kOptionsFile);
-    if (!training_.resume) {
-      WHY_CHECK(!begun, folder.string(),
-                " holds an unfinished training; continue it with --resume, or remove it");
-      WHY_CHECK(!fs::exists(folder) || (fs::is_directory(folder) && fs::is_empty(folder)), folder.string(),
-                " exists and is not an empty folder; choose another output");
-      std::error_code failure;
-      fs::create_directories(folder, failure);
-      WHY_CHECK(!failure, "cannot create ", folder.string(), ": ", failure.message());
-      write_file(folder / kOptionsFile, options);
-      return Journal::create(folder / kLogFile);
-    }
-    WHY_CHECK(begun, folder.string(), " holds no unfinished training to resume");
-    WHY_CHECK(read_file(folder / kOptionsFile) == options, folder.string(),
-              " was begun with other options or other data; they are in ", kOptionsFile);
-    if (fs::exists(folder / kStateFile)) load_state(folder / kStateFile);
-    if (!fs::exists(folder / kLogFile)) return Journal::create(folder / kLogFile);
-    return Journal::reopen(folder / kLogFile, static_cast<std::size_t>(at_.epoch));
-  }
-
   static std::string log_line(const EpochReport& epoch) {
     nlohmann::ordered_json line = {{"epoch", epoch.epoch}, {"loss", epoch.loss}};
     for (std::size_t i = 0; i < kCutoffs.size(); ++i) {
@@ -353,46 +277,31 @@ class Trainer {
     return line.dump();
   }
 
-  void save_state(const fs::path& file) const {
-    torch::serialize::OutputArchive archive, optimizer;
+  // The tensors of a state; `position` and `figures` are at_.
+  NamedTensors state(at::Tensor position, at::Tensor figures) const {
+    NamedTensors out = {{"position", position}, {"figures", figures}};
     for (const auto& [name, weight] : weights_) {
-      archive.write("weights." + name, weight);
-      archive.write("averaged." + name, averaged_weights_.at(name));
-      archive.write("best." + name, best_.at(name));
+      out["weights." + name] = weight;
+      out["averaged." + name] = averaged_weights_.at(name);
+      out["best." + name] = best_.at(name);
     }
-    optimizer_->save(optimizer);
-    archive.write("optimizer", optimizer);
-    archive.write("position", torch::tensor({at_.epoch, at_.best_epoch, at_.steps}));
-    archive.write("figures", torch::tensor({at_.best_ndcg, at_.seconds, at_.cpu_seconds}, torch::kFloat64));
-    std::ostringstream bytes;
-    archive.save_to(bytes);
-    write_file(file, bytes.str());
+    return out;
   }
 
-  void load_state(const fs::path& file) {
-    const torch::NoGradGuard no_grad;
-    try {
-      torch::serialize::InputArchive archive, optimizer;
-      archive.load_from(file.string(), device_);
-      const auto read = [&](const std::string& key) {
-        at::Tensor tensor;
-        archive.read(key, tensor);
-        return tensor;
-      };
-      for (const auto& [name, weight] : weights_) {
-        weight.copy_(read("weights." + name));
-        averaged_weights_.at(name).copy_(read("averaged." + name));
-        best_.at(name).copy_(read("best." + name));
-      }
-      archive.read("optimizer", optimizer);
-      optimizer_->load(optimizer);
-      const at::Tensor position = read("position").cpu(), figures = read("figures").cpu();
-      at_ = {position[0].item<std::int64_t>(), position[1].item<std::int64_t>(),
-             position[2].item<std::int64_t>(), figures[0].item<double>(),
-             figures[1].item<double>(),        figures[2].item<double>()};
-    } catch (const c10::Error& error) {
-      throw UserError(text("cannot read ", file.string(), ": ", short_message(error)));
-    }
+  void save(const fs::path& file) const {
+    save_state(file,
+               state(torch::tensor({at_.epoch, at_.best_epoch, at_.steps}),
+                     torch::tensor({at_.best_ndcg, at_.seconds, at_.cpu_seconds}, torch::kFloat64)),
+               *optimizer_);
+  }
+
+  void load(const fs::path& file) {
+    const at::Tensor position = torch::zeros({3}, torch::kInt64),
+                     figures = torch::zeros({3}, torch::kFloat64);
+    load_state(file, state(position, figures), *optimizer_, device_);
+    at_ = {position[0].item<std::int64_t>(), position[1].item<std::int64_t>(),
+           position[2].item<std::int64_t>(), figures[0].item<double>(),
+           figures[1].item<double>(),        figures[2].item<double>()};
   }
 
   void write_model(const fs::path& folder) {
@@ -410,7 +319,7 @@ class Trainer {
   Module module_, averaged_;  // what learns, and the running mean of its weights
   std::vector<Sequence> histories_;
   std::vector<HeldOut> validation_;
-  Weights weights_, averaged_weights_, best_;
+  NamedTensors weights_, averaged_weights_, best_;
   std::unique_ptr<torch::optim::AdamW> optimizer_;
   Position at_;
 };

@@ -1,11 +1,6 @@
 // The training loop behind Backend::train.
 //
-// The output folder while it runs, and what is left of it at the end:
-//
-//   training.yaml    the options and a hash of the data: a resume must be given the same (stays)
-//   training.jsonl   one line an epoch: loss, validation metrics, seconds, CPU seconds (stays)
-//   training.state   everything that the next epoch needs, replaced after each epoch (removed)
-//   bundle.yaml, model.safetensors, model.pt, items.txt     written last
+// Writes bundle.yaml, model.safetensors, model.pt and items.txt, beside what models/training_folder.h leaves.
 #pragma once
 
 #include <functional>
