@@ -46,16 +46,23 @@ ItemTitles load_titles(const std::string& data) {
   }
 }
 
+std::int64_t parse_item(const std::string& written, const ItemTitles& titles, const BundleInfo& model) {
+  const bool by_title = titles.size() > 0;
+  const std::string id = by_title ? titles.find(written) : written;
+  const auto item = std::find(model.items.begin(), model.items.end(), id);
+  WHY_CHECK(item != model.items.end(), "\"", written, "\" is not one of the ", model.items.size(),
+            " items of ", model.path,
+            by_title ? "" : "; without a data folder (--data) items go by their ids");
+  return model.first_item + (item - model.items.begin());
+}
+
 Sequence parse_history(const std::string& list, const ItemTitles& titles, const BundleInfo& model) {
   Sequence out;
-  for (const auto& written : split_items(list)) {
-    const bool by_title = titles.size() > 0;
-    const std::string id = by_title ? titles.find(written) : written;
-    const auto item = std::find(model.items.begin(), model.items.end(), id);
-    WHY_CHECK(item != model.items.end(), "\"", written, "\" is not one of the ", model.items.size(),
-              " items of ", model.path,
-              by_title ? "" : "; without a data folder (--data) items go by their ids");
-    out.push_back(model.first_item + (item - model.items.begin()));
+  try {
+    for (const auto& written : split_items(list)) out.push_back(parse_item(written, titles, model));
+  } catch (const UserError& error) {
+    const bool commas = list.find(',') != std::string::npos && list.find(';') == std::string::npos;
+    throw UserError(text(error.what(), commas ? "; items are separated by ';', not ','" : ""));
   }
   WHY_CHECK(!out.empty(),
             "the history is empty: --items \"Toy Story (1995); Heat (1995)\" names what was watched, ",
@@ -115,7 +122,11 @@ void add_explain(CLI::App& app) {
   command->add_option("--max-order", graph.max_order, "largest conditioning set; -1: no bound")
       ->check(CLI::Range(-1, 1000))
       ->capture_default_str();
-  command->add_option("--heads", sets.heads, "union, each, or the number of a head")->capture_default_str();
+  command
+      ->add_option("--heads", sets.heads,
+                   "union: sets of any head, up to the first size that explains; each: every head up to "
+                   "its own such size; or the number of a head")
+      ->capture_default_str();
   command->add_option("--removal", sets.removal, "delete or mask an item")
       ->check(CLI::IsMember(kRemovals))
       ->capture_default_str();

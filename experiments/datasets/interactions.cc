@@ -10,6 +10,7 @@
 #include <unordered_map>
 
 #include "core/errors.h"
+#include "core/printable.h"
 #include "experiments/datasets/line_reader.h"
 
 namespace why {
@@ -222,6 +223,8 @@ std::vector<Sequence> sort_histories(std::vector<Interaction> interactions, cons
 
 // ---- Titles
 
+constexpr std::size_t kShownTitle = 80;  // in an error
+
 std::string lower(std::string_view title) {
   std::string out(title);
   for (char& letter : out)
@@ -239,6 +242,23 @@ std::string_view without_year(std::string_view title) {
              : title;
 }
 
+// What people remember of a title: without year, capitals and what stands in brackets.
+std::string core_of(const std::string& title) { return lower(title.substr(0, title.find(" ("))); }
+
+// By their cores first, so that a year does not outweigh a word; then as a whole, so that it is not lost.
+std::string nearest_title(std::string_view name, const std::map<std::string, std::string>& titles) {
+  std::map<std::string, std::vector<std::string>> by_core;
+  for (const auto& [id, title] : titles)
+    if (!title.empty()) by_core[core_of(title)].push_back(title);
+  std::vector<std::string> cores;
+  for (const auto& [core, same] : by_core) cores.push_back(core);
+  const std::string nearest = nearest_name(core_of(std::string(name)), cores);
+  if (nearest.empty()) return {};
+  const auto& same = by_core.at(nearest);
+  const std::string whole = nearest_name(name, same);
+  return whole.empty() ? same.front() : whole;
+}
+
 }  // namespace
 
 void ItemTitles::add(const std::string& id, const std::string& title) {
@@ -253,28 +273,27 @@ const std::string& ItemTitles::title(const std::string& id) const {
 
 std::string ItemTitles::find(std::string_view name) const {
   const std::string folded = lower(name);
-  const std::function<bool(const std::string&)> fits[] = {
-      [&](const std::string& title) { return title == name; },
-      [&](const std::string& title) { return lower(title) == folded; },
-      [&](const std::string& title) { return lower(without_year(title)) == folded; },
+  using Fit = std::function<bool(const std::string& id, const std::string& title)>;
+  const Fit fits[] = {
+      [&](const auto&, const auto& title) { return title == name; },
+      [&](const auto&, const auto& title) { return lower(title) == folded; },
+      [&](const auto& id, const auto&) { return id == name; },
+      [&](const auto&, const auto& title) { return lower(without_year(title)) == folded; },
   };
   for (const auto& fit : fits) {
     std::set<std::string> ids;
     for (const auto& [id, title] : titles_)
-      if (fit(title)) ids.insert(id);
+      if (fit(id, title)) ids.insert(id);
     if (ids.size() == 1) return *ids.begin();
     if (ids.empty()) continue;
     std::string list;
     for (const auto& id : sorted_ids(ids)) list += text(list.empty() ? "" : ", ", id, " = ", title(id));
-    throw UserError(text("the title \"", name, "\" fits several items; say which by its id: ", list));
+    throw UserError(text("the title \"", printable(name, kShownTitle),
+                         "\" fits several items; say which by its id: ", list));
   }
-  if (titles_.contains(std::string(name))) return std::string(name);
 
-  std::vector<std::string> known;
-  for (const auto& [id, title] : titles_)
-    if (!title.empty()) known.push_back(title);
-  const std::string nearest = nearest_name(name, known);
-  throw UserError(text("no item has the title \"", name, "\"",
+  const std::string nearest = nearest_title(name, titles_);
+  throw UserError(text("no item has the title or the id \"", printable(name, kShownTitle), "\"",
                        nearest.empty() ? "" : text("; did you mean \"", nearest, "\"?")));
 }
 

@@ -37,8 +37,8 @@ class ItemTitles {
   // The title, or the id itself where there is no title.
   const std::string& title(const std::string& id) const;
 
-  // The id of the item that is meant: by its exact title, by the title in other capitals (ASCII), by the
-  // title without its year, or by its id; the first of these that fits anything. UserError with the ids when
+  // The id of the item that is meant: by its exact title, by the title in other capitals (ASCII), by its id,
+  // or by the title without its year; the first of these that fits anything. UserError with the ids when
   // several items fit, and with the nearest title when none does.
   std::string find(std::string_view text) const;
 

@@ -37,8 +37,8 @@ Recommendation recommend(Model& model, const Sequence& history, int limit) {
   out.excluded = static_cast<std::int64_t>(history.size());
   auto allowed = outside(history, info);
   const auto answers = std::accumulate(allowed.begin(), allowed.end(), 0);
-  WHY_CHECK(answers >= 2, "the history holds all but ", answers, " of the model's ", info.outputs,
-            " items: nothing is left to recommend instead");
+  WHY_CHECK(answers >= 2, "the history holds ", info.outputs - answers, " of the model's ", info.outputs,
+            " items, and two must be left: one to recommend, one to recommend instead");
 
   const Sequence input = prediction_input(info, out.history);
   const Scores scores = model.predict(std::span(&input, 1));

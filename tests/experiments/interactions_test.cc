@@ -141,7 +141,7 @@ TEST_F(Interactions, FoldersThatHoldNoDataSetSayWhatIsWanted) {
   EXPECT_THAT([&] { read(); }, ThrowsMessage<UserError>(HasSubstr("several data sets: a.inter and b.inter")));
 }
 
-TEST(ItemTitles, FindsExactlyThenInOtherCapitalsThenWithoutTheYearThenById) {
+TEST(ItemTitles, FindsExactlyThenInOtherCapitalsThenByIdThenWithoutTheYear) {
   ItemTitles titles;
   titles.add("1", "The Slow Comet (1999)");
   titles.add("2", "the slow comet (1999)");
@@ -153,13 +153,36 @@ TEST(ItemTitles, FindsExactlyThenInOtherCapitalsThenWithoutTheYearThenById) {
   EXPECT_EQ(titles.find("glass, a harbour"), "3");
   EXPECT_EQ(titles.find("42"), "4");  // a title goes before an id
   EXPECT_EQ(titles.find("3"), "3");
+  titles.add("187", "Dunes (1970)");
+  titles.add("188", "187 (1997)");
+  EXPECT_EQ(titles.find("187"), "187");  // an id goes before a title without its year
+  EXPECT_EQ(titles.find("187 (1997)"), "188");
   EXPECT_THAT(
       [&] { titles.find("THE SLOW COMET (1999)"); },
       ThrowsMessage<UserError>(AllOf(HasSubstr("fits several items"),
                                      HasSubstr("1 = The Slow Comet (1999), 2 = the slow comet (1999)"))));
   EXPECT_THAT([&] { titles.find("Glas, A Harbor (1980)"); },
               ThrowsMessage<UserError>(HasSubstr("did you mean \"Glass, A Harbour (1980)\"?")));
-  EXPECT_THAT([&] { titles.find(""); }, ThrowsMessage<UserError>(HasSubstr("no item has the title \"\"")));
+  EXPECT_THAT([&] { titles.find(""); },
+              ThrowsMessage<UserError>(HasSubstr("no item has the title or the id \"\"")));
+}
+
+TEST(ItemTitles, HintsAtTheNearestTitleWhateverItsYearAndSubtitle) {
+  ItemTitles titles;
+  titles.add("1", "Comet (Kom3t) (1995)");
+  titles.add("2", "Commit (1996)");
+  titles.add("3", "Harbour (1940)");
+  titles.add("4", "Harbour (1988)");
+  titles.add("5", "Old Harbour Nights (1999)");
+  const auto hint = [&](const char* name, const char* wanted) {
+    EXPECT_THAT([&] { titles.find(name); }, ThrowsMessage<UserError>(HasSubstr(wanted)));
+  };
+  hint("Comet (1995)", "did you mean \"Comet (Kom3t) (1995)\"?");
+  hint("Harbour (1989)", "did you mean \"Harbour (1988)\"?");
+  hint("Harbor (1941)", "did you mean \"Harbour (1940)\"?");
+  EXPECT_THAT([&] { titles.find("Nowhere Near (1999)"); },
+              ThrowsMessage<UserError>("no item has the title or the id \"Nowhere Near (1999)\""));
+  hint("99999", "no item has the title or the id \"99999\"");
 }
 
 TEST_F(Interactions, HistoriesFollowTheModelsOrderOfItems) {

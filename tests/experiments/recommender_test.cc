@@ -62,7 +62,7 @@ TEST(Recommend, RefusesHistoriesThatHaveNoAnswer) {
   because({}, "the history is empty");
   because({1, 7}, "item 7 of the history is not one of the model's items 1 to 6");
   because({0}, "item 0 of the history");
-  because({1, 2, 3, 4, 5}, "all but 1 of the model's 6 items");
+  because({1, 2, 3, 4, 5}, "the history holds 5 of the model's 6 items, and two must be left");
 }
 
 TEST(Recommend, RefusesAModelThatScoresNothing) {

@@ -64,6 +64,7 @@ TEST_F(ExplainCommand, EveryOptionDoesSomethingOrIsRefused) {
   EXPECT_THAT(mistake(explain("102;103", {"--search", "fcii"})), HasSubstr("fcii"));
   EXPECT_THAT(mistake(explain("102;103", {"--samples", "3"})),
               HasSubstr("a number of at least 4, not \"3\""));
+  EXPECT_THAT(mistake(explain("102;103", {"--alpha", ""})), HasSubstr("--alpha: must lie between 0 and 1"));
   EXPECT_THAT(mistake(explain("102;103", {"--heads", "2"})), HasSubstr("there is no head 2"));
   EXPECT_THAT(mistake(explain("102;103", {"--max-set-size", "0"})), HasSubstr("--max-set-size"));
   EXPECT_THAT(mistake(explain("102;103", {"--device", "cuda:77"})), HasSubstr("cuda:77"));
@@ -73,6 +74,9 @@ TEST_F(ExplainCommand, TitlesThatDoNotFit) {
   EXPECT_THAT(mistake(explain("Film 2 (1982); Flim 3 (1983)")),
               AllOf(HasSubstr("Flim 3"), HasSubstr("Film 3")));
   EXPECT_THAT(mistake(explain("Film 1 (1981)")), AllOf(HasSubstr("100"), HasSubstr("101")));  // two films
+  EXPECT_THAT(mistake(explain("102,103")), HasSubstr("\"102,103\"; items are separated by ';', not ','"));
+  EXPECT_THAT(mistake(explain("999;102")), HasSubstr("no item has the title or the id \"999\""));
+  EXPECT_THAT(mistake(explain("9\n9;102")), HasSubstr("\"9\\n9\""));
   EXPECT_THAT(mistake(explain("")), HasSubstr("the history is empty"));
   EXPECT_THAT(mistake(explain(" ; ")), HasSubstr("the history is empty"));
   EXPECT_THAT(mistake({"explain", "--model", "model"}), HasSubstr("--items"));
