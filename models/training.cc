@@ -60,6 +60,11 @@ RankingReport popularity_report(const InteractionSplit& data, Fold fold, int max
   });
 }
 
+void check(const RecommenderTraining& training) {
+  WHY_CHECK(training.hidden % training.heads == 0, "hidden (", training.hidden,
+            ") is not a multiple of heads (", training.heads, ")");
+}
+
 void describe(Fields& fields, RecommenderTraining& t) {
   constexpr int kMany = 1'000'000;
   Constraint output = required();

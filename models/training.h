@@ -73,6 +73,8 @@ struct RecommenderTraining {
 };
 
 void describe(Fields& fields, RecommenderTraining& training);
+// What describe cannot see: whether the keys fit each other. UserError names them.
+void check(const RecommenderTraining& training);
 
 // After each epoch.
 struct EpochReport {

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <filesystem>
 #include <numeric>
 
 #include "core/config.h"
@@ -10,6 +11,7 @@
 #include "experiments/datasets/interactions.h"
 #include "experiments/version.h"
 #include "models/backend.h"
+#include "models/formats/bundle.h"
 
 namespace why {
 namespace {
@@ -46,6 +48,11 @@ TrainConfig read_config(const TrainArguments& arguments) {
   if (!arguments.device.empty()) config.device = arguments.device;
   if (arguments.threads > 0) config.threads = arguments.threads;
   config.training.resume = arguments.resume;
+  try {
+    check(config.training);
+  } catch (const UserError& error) {
+    throw UserError(text(arguments.config, ": ", error.what()));
+  }
   return config;
 }
 
@@ -112,6 +119,11 @@ void train(const TrainArguments& arguments) {
   TrainConfig config = read_config(arguments);
   if (arguments.print_config) {
     fmt::print("{}", to_yaml(config));
+    return;
+  }
+  if (arguments.resume &&
+      std::filesystem::exists(std::filesystem::path(config.training.output) / kBundleFile)) {
+    fmt::print(stderr, "{} holds a trained model: nothing is left to resume\n", config.training.output);
     return;
   }
   const Device device = parse_device(config.device);

@@ -46,8 +46,7 @@ BundleInfo bundle_of(const RecommenderTraining& training, const InteractionSplit
 }
 
 void check_options(const RecommenderTraining& training, const InteractionSplit& data) {
-  WHY_CHECK(training.hidden % training.heads == 0, "hidden (", training.hidden,
-            ") is not a multiple of heads (", training.heads, ")");
+  check(training);
   WHY_CHECK(!data.items.empty(), "there are no items to train on");
   WHY_CHECK(std::any_of(data.users.begin(), data.users.end(), can_hold_out),
             "no user has the three interactions that a leave-one-out split needs");

@@ -79,6 +79,10 @@ TEST_F(Train, ResumesAfterKillToTheSameWeights) {
   EXPECT_EQ(sha256_file(folder_ / "killed/model.safetensors"),
             sha256_file(folder_ / "whole/model.safetensors"));
   EXPECT_EQ(whole_lines(log).size(), 8u);
+
+  const auto finished = train({"output=killed", "--resume"});
+  EXPECT_EQ(finished.exit_code, 0);
+  EXPECT_EQ(finished.err, "killed holds a trained model: nothing is left to resume\n");
 }
 
 TEST_F(Train, PrintsTheEffectiveConfiguration) {
@@ -100,7 +104,7 @@ TEST_F(Train, MistakesAreOneSentenceAndExitCode2) {
   EXPECT_THAT(error({"droput=0.4"}), HasSubstr("unknown key \"droput\"; did you mean \"dropout\"?"));
   EXPECT_THAT(error({"dropout=2"}), HasSubstr("dropout"));
   EXPECT_THAT(error({"data=nowhere"}), HasSubstr("there is no data folder nowhere"));
-  EXPECT_THAT(error({"heads=3"}), HasSubstr("is not a multiple of heads"));
+  EXPECT_THAT(error({"heads=3"}), HasSubstr("train.yaml: hidden (8) is not a multiple of heads (3)"));
   EXPECT_THAT(error({"--resume"}), HasSubstr("no unfinished training to resume"));
   EXPECT_THAT(error({"device=gpu"}), HasSubstr("unknown device \"gpu\""));
   write_file(folder_ / "train.yaml", "architecture: gpt\ndata: data\noutput: model\n");
