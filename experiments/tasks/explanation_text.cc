@@ -132,7 +132,8 @@ class Writer {
   std::string status() const {
     if (found_.status == SearchStatus::none) return "none, and every set that the graphs propose was asked";
     if (found_.status == SearchStatus::budget) return fmt::format("budget, {} was hit", name(found_.bound));
-    std::string out = "minimal, as no smaller set that the graphs propose changes the recommendation";
+    std::string out =
+        "minimal among the sets that the graphs propose: no smaller one changes the recommendation";
     if (found_.bound == SearchBound::max_calls) out += "; there may be more of this size (max_calls)";
     return out;
   }

@@ -73,7 +73,7 @@ The causal graphs around the recommendation (icd, alpha 1e-05, 64 samples)
     head 1: 1 edge among 3 items, 0 at the recommendation
     head 1: nothing is joined to the target, so it proposes no set
 
-Status: minimal, as no smaller set that the graphs propose changes the recommendation
+Status: minimal among the sets that the graphs propose: no smaller one changes the recommendation
 
     items  sets there are  proposed  asked
         1               2         1      1
