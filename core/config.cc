@@ -46,6 +46,8 @@ void check_shape(const YAML::Node& node, const std::string& name, int depth = 0)
 std::string format_double(double value) {
   if (std::isinf(value)) return value > 0 ? ".inf" : "-.inf";
   if (std::isnan(value)) return ".nan";
+  constexpr double kWhole = 1e15;  // below it, whole numbers are written without an exponent
+  if (value == std::trunc(value) && std::abs(value) < kWhole) return text(static_cast<std::int64_t>(value));
   char buffer[32];
   const auto end =
       std::to_chars(buffer, buffer + sizeof buffer, value).ptr;  // shortest that reads back equal

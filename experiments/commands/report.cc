@@ -8,12 +8,14 @@
 #include "core/errors.h"
 #include "experiments/commands/commands.h"
 #include "experiments/paths.h"
+#include "experiments/runner/run_folder.h"
 
 namespace why {
 namespace {
 
 // Of the data folder that the run's configuration names; where that cannot be read, items go by their ids.
 ItemTitles titles_of_run(const std::filesystem::path& run_folder) {
+  check_run_folder(run_folder);
   const std::string data = ConfigTree::load((run_folder / "config.yaml").string()).scalar("data");
   try {
     return read_interactions(find_path(data, "the data folder")).titles;

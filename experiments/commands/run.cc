@@ -33,6 +33,10 @@ std::vector<std::string> all_overrides(const Options& options) {
 RunConfig load_file(const Options& options) {
   WHY_CHECK(!options.config.empty() || !options.resume.empty(),
             "run needs a configuration, e.g. configs/quickstart.yaml, or --resume and a run folder");
+  std::error_code ignored;
+  WHY_CHECK(options.config.find('=') == std::string::npos || std::filesystem::exists(options.config, ignored),
+            "\"", options.config, "\" is an override, and overrides stand behind a configuration",
+            options.resume.empty() ? "" : "; --resume alone continues a run as it was begun");
   if (options.config.empty()) {
     config_of_run(options.resume);  // says what is wrong with the folder
     return load_run_config((std::filesystem::path(options.resume) / "config.yaml").string(),

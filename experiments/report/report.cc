@@ -264,6 +264,8 @@ std::vector<std::string> write_report(const fs::path& run_folder, const ItemTitl
   page.figures = std::move(writer.figures);
   if (cut) writer.warnings.push_back("the last line of samples.jsonl is incomplete and was left out");
   page.notices = writer.warnings;
+  if (page.summary.samples == 0)
+    writer.warnings.push_back("the run holds no sample yet");  // the page says so itself
   write_file(run_folder / "report.html", to_html(page));
   return writer.warnings;
 }

@@ -7,6 +7,7 @@
 #include "core/errors.h"
 #include "experiments/paths.h"
 #include "experiments/tasks/recommendation.h"
+#include "experiments/tasks/recommender.h"
 #include "models/training.h"
 
 namespace why {
@@ -32,6 +33,9 @@ class RecommendationRun : public TaskRun {
  public:
   explicit RecommendationRun(const RunConfig& config) : config_(config) {
     open_model_of_run(*this, config, "recommender");
+    WHY_CHECK(config.history_limit <= longest_history(info), "history_limit is ", config.history_limit,
+              ", and ", bundle.string(), " sees ", longest_history(info),
+              " items at most; 0 stands for as many");
     InteractionData data = read_interactions(find_path(config.data, "the data"));
     queries_ = held_out_queries(data, info, config);
     WHY_CHECK(!queries_.empty(), data.folder, " has no user with three items or more: nothing to explain");

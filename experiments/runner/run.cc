@@ -105,6 +105,7 @@ Verification verify_run(const fs::path& folder) {
     out.wrong.insert(out.wrong.end(), replayed.wrong.begin(), replayed.wrong.end());
     progress.add();
   });
+  WHY_CHECK(out.samples > 0, folder.string(), " holds no sample yet, so there is nothing to verify");
   return out;
 }
 

@@ -1,5 +1,7 @@
 #include "experiments/runner/run_config.h"
 
+#include <set>
+
 #include "core/device.h"
 #include "core/parallel.h"
 #include "experiments/report/task_words.h"
@@ -30,11 +32,25 @@ void describe(Fields& fields, RunConfig& config) {
   fields.field("output", config.output, "the run folder; by default runs/<name>/<time>-<hash>");
 }
 
+namespace {
+
+void check_controls(const std::vector<std::string>& controls) {
+  std::set<std::string> seen;
+  for (const auto& control : controls)
+    WHY_CHECK(seen.insert(control).second, "controls names \"", control, "\" twice");
+}
+
+}  // namespace
+
 RunConfig load_run_config(const std::string& path, std::span<const std::string> overrides) {
   RunConfig config;
-  ConfigTree::load(path, overrides).read(config);
+  const ConfigTree tree = ConfigTree::load(path, overrides);
+  WHY_CHECK(!tree.scalar("task").empty() || tree.scalar("architecture").empty(), path,
+            " configures a training: `whyformer train` takes it");
+  tree.read(config);
   try {
     check(config.explanation);
+    check_controls(config.controls);
     config.device = parse_device(config.device).name();
   } catch (const UserError& error) {
     throw UserError(text(path, ": ", error.what()));

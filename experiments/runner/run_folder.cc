@@ -155,11 +155,15 @@ void RunFolder::finish() {
   write_environment(path_, environment);
 }
 
-RunConfig config_of_run(const fs::path& folder) {
+void check_run_folder(const fs::path& folder) {
   std::error_code ignored;
   WHY_CHECK(fs::is_directory(folder, ignored), "there is no run folder ", folder.string());
   WHY_CHECK(fs::exists(folder / kConfig, ignored), folder.string(), " holds no run: there is no ", kConfig,
             " in it");
+}
+
+RunConfig config_of_run(const fs::path& folder) {
+  check_run_folder(folder);
   return load_run_config((folder / kConfig).string());
 }
 

@@ -57,6 +57,9 @@ class RunFolder {
   std::size_t session_samples_ = 0;
 };
 
+// UserError when there is no such folder, or no run in it.
+void check_run_folder(const std::filesystem::path& folder);
+
 // The configuration that a run folder holds. UserError when there is none.
 RunConfig config_of_run(const std::filesystem::path& folder);
 

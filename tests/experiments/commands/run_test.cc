@@ -89,6 +89,17 @@ TEST_F(RunCommand, ValidateReadsEverythingButTheWeights) {
               HasSubstr("5 samples of validation users' data in data, explained on model (16 items"));
   EXPECT_THAT(mistake({"validate", "run.yaml", "model=nowhere"}),
               HasSubstr("the model nowhere does not exist"));
+  EXPECT_THAT(mistake({"validate", "run.yaml", "history_limit=7"}),
+              HasSubstr("history_limit is 7, and model sees 6 items at most"));
+  EXPECT_EQ(program({"validate", "run.yaml", "history_limit=6"}).exit_code, 0);
+  EXPECT_THAT(mistake({"validate", "run.yaml", "controls=[permuted, permuted]"}),
+              HasSubstr("run.yaml: controls names \"permuted\" twice"));
+  EXPECT_THAT(mistake({"validate", "run.yaml", "graph.alpha=0"}),
+              HasSubstr("run.yaml: alpha must lie between 0 and 1, not be 0"));
+  EXPECT_THAT(mistake({"validate", "run.yaml", "sets.max_calls=0"}),
+              HasSubstr("between 1 and 1000000, not 0"));
+  write_file(root_ / "training.yaml", "architecture: bert4rec\ndata: data\n");
+  EXPECT_THAT(mistake({"validate", "training.yaml"}), HasSubstr("training.yaml configures a training"));
 }
 
 TEST_F(RunCommand, MistakesInTheConfiguration) {
@@ -149,6 +160,8 @@ TEST_F(RunCommand, ResumeRefusesAnotherRun) {
   const std::string samples = contents("done/samples.jsonl");
   EXPECT_THAT(mistake({"run", "--resume", "nowhere"}), HasSubstr("there is no run folder nowhere"));
   EXPECT_THAT(mistake({"run", "--resume", "data"}), HasSubstr("data holds no run"));
+  EXPECT_THAT(mistake({"run", "--resume", "done", "limit=2"}),
+              HasSubstr("\"limit=2\" is an override, and overrides stand behind a configuration"));
   EXPECT_THAT(mistake({"run", "run.yaml", "--resume", "done"}), HasSubstr("its limit is 4, not 0"));
   EXPECT_THAT(mistake({"run", "run.yaml", "--limit", "4", "seed=9", "--resume", "done"}),
               HasSubstr("its seed is 1, not 9"));
@@ -194,6 +207,8 @@ TEST_F(RunCommand, VerifyFindsASetThatDoesNothing) {
   write_file(root_ / "true/samples.jsonl", "not JSON\n" + all);
   EXPECT_THAT(mistake({"verify", "true"}), HasSubstr("samples.jsonl:1"));
   EXPECT_THAT(mistake({"verify", "nowhere"}), HasSubstr("there is no run folder nowhere"));
+  write_file(root_ / "true/samples.jsonl", "");
+  EXPECT_THAT(mistake({"verify", "true"}), HasSubstr("true holds no sample yet"));
 }
 
 }  // namespace

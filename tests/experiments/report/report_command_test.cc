@@ -49,7 +49,12 @@ TEST(ReportCommand, GoesByIdsWhereTheDataAreGone) {
 }
 
 TEST(ReportCommand, AFolderThatIsNoRunIsTheCallersMistake) {
-  EXPECT_THROW(report_on("/nonexistent"), UserError);
+  EXPECT_THAT([] { report_on("/nonexistent"); },
+              testing::ThrowsMessage<UserError>("there is no run folder /nonexistent"));
+  const auto folder = made_up_run("command_no_run", {});
+  std::filesystem::remove(folder / "config.yaml");
+  EXPECT_THAT([&] { report_on(folder); },
+              testing::ThrowsMessage<UserError>(HasSubstr("holds no run: there is no config.yaml in it")));
 }
 
 }  // namespace
