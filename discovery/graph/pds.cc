@@ -90,10 +90,11 @@ bool PdsPaths::is_legal(Node root, Bits set) const {
 // added last is then the farthest, so nothing that was reached before it is reached through it.
 class LegalSetGrower {
  public:
-  LegalSetGrower(const PdsPaths& paths, const PdsTree& tree, int size, const NodeSet& allowed)
+  LegalSetGrower(const PdsPaths& paths, const PdsTree& tree, int size, const NodeSet& allowed, int most)
       : paths_(paths),
         tree_(tree),
         size_(size),
+        most_(most),
         allowed_(allowed),
         set_(paths.graph_.num_nodes()),
         scratch_(static_cast<std::size_t>(size)) {}
@@ -114,6 +115,7 @@ class LegalSetGrower {
 
   // `depth` is that of the last node, inside the set.
   void extend(int depth) {
+    if (!out_.complete) return;
     if (static_cast<int>(order_.size()) == size_) return keep();
     const Node last = order_.empty() ? -1 : order_.back();
     NodeSet taken = set_;
@@ -172,6 +174,10 @@ class LegalSetGrower {
   }
 
   void keep() {
+    if (out_.count() == most_) {
+      out_.complete = false;
+      return;
+    }
     for_each_bit(set_, [&](Node x) { out_.members.push_back(x); });
     int sum = 0;
     for (const Node x : order_) sum += tree_.depth[static_cast<std::size_t>(x)];
@@ -190,7 +196,7 @@ class LegalSetGrower {
     };
     if (std::is_sorted(order.begin(), order.end(), before)) return;
     std::sort(order.begin(), order.end(), before);
-    LegalSets sorted{out_.size, {}, {}};
+    LegalSets sorted{out_.size, {}, {}, out_.complete};
     for (const int i : order) {
       const auto set = out_.set(i);
       sorted.members.insert(sorted.members.end(), set.begin(), set.end());
@@ -201,7 +207,7 @@ class LegalSetGrower {
 
   const PdsPaths& paths_;
   const PdsTree& tree_;
-  int size_;
+  int size_, most_;
   NodeSet allowed_;
   NodeSet set_;                   // the set being grown
   std::vector<Node> order_;       // its nodes in the order in which they came
@@ -213,12 +219,12 @@ LegalSets PdsPaths::legal_sets(const PdsTree& tree, int size) const {
   return legal_sets(tree, size, NodeSet(graph_.num_nodes(), tree.nodes));
 }
 
-LegalSets PdsPaths::legal_sets(const PdsTree& tree, int size, Bits allowed) const {
+LegalSets PdsPaths::legal_sets(const PdsTree& tree, int size, Bits allowed, int most) const {
   WHY_ASSERT(size >= 0);
   NodeSet candidates(graph_.num_nodes(), tree.nodes);
   candidates &= allowed;
   if (candidates.count() < size) return {size, {}, {}};
-  return LegalSetGrower(*this, tree, size, candidates).grow();
+  return LegalSetGrower(*this, tree, size, candidates, most).grow();
 }
 
 BitMatrix possible_ancestors(const MixedGraph& graph) {

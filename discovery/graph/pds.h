@@ -32,6 +32,7 @@ struct LegalSets {
   int size = 0;
   std::vector<Node> members;   // [count, size], each set ascending
   std::vector<int> depth_sum;  // [count]: the members' depths added up
+  bool complete = true;        // false: there are more than were wanted at most
 
   int count() const { return static_cast<int>(depth_sum.size()); }
   std::span<const Node> set(int i) const {
@@ -56,8 +57,9 @@ class PdsPaths {
   // empty set. No member lies deeper than `size`, so a tree of that depth is enough. Sets are grown through
   // smaller ones that hold paths to all their members, each set once, not picked from all combinations.
   LegalSets legal_sets(const PdsTree& tree, int size) const;
-  // Only those whose members are all allowed: the others are not grown either.
-  LegalSets legal_sets(const PdsTree& tree, int size, Bits allowed) const;
+  // Only those whose members are all allowed: the others are not grown either. Stops behind `most` sets (-1:
+  // never); which ones these are says nothing, but `complete` is then false.
+  LegalSets legal_sets(const PdsTree& tree, int size, Bits allowed, int most = -1) const;
 
  private:
   friend class LegalSetGrower;

@@ -1,7 +1,9 @@
 #include "discovery/search/icd.h"
 
 #include <algorithm>
+#include <optional>
 
+#include "core/errors.h"
 #include "discovery/graph/pds.h"
 #include "discovery/search/skeleton.h"
 
@@ -16,12 +18,21 @@ class IcdRound {
     for (Node x = 0; x < graph.num_nodes(); ++x) trees_.push_back(paths_.tree(x, r));
   }
 
-  // Appends the sets for the edge x - y to `out`, [count, r]; returns their number.
-  int append_sets(Node x, Node y, std::vector<Node>& out) const {
+  // Is there a set for the edge x - y?
+  bool has_set(Node x, Node y) const {
+    const NodeSet allowed = members_for(x, y);
+    return paths_.legal_sets(tree(x), r_, allowed, 1).count() > 0 ||
+           paths_.legal_sets(tree(y), r_, allowed, 1).count() > 0;
+  }
+
+  // Appends the sets for the edge x - y to `out`, [count, r]; returns their number, or nothing when there are
+  // more than `most` at one end.
+  std::optional<int> append_sets(Node x, Node y, int most, std::vector<Node>& out) const {
     const NodeSet allowed = members_for(x, y);
     const PdsTree &tree_x = tree(x), &tree_y = tree(y);
-    const LegalSets near_x = paths_.legal_sets(tree_x, r_, allowed);
-    const LegalSets near_y = paths_.legal_sets(tree_y, r_, allowed);
+    const LegalSets near_x = paths_.legal_sets(tree_x, r_, allowed, most);
+    const LegalSets near_y = paths_.legal_sets(tree_y, r_, allowed, most);
+    if (!near_x.complete || !near_y.complete) return std::nullopt;
 
     // merge the two sorted lists
     int count = 0;
@@ -96,18 +107,19 @@ std::vector<std::pair<Node, Node>> edges_of(const MixedGraph& graph) {
 
 bool has_sets(const MixedGraph& graph, int r) {
   const IcdRound round(graph, r);
-  std::vector<Node> sets;
   for (const auto& [x, y] : edges_of(graph))
-    if (round.append_sets(x, y, sets) > 0) return true;
+    if (round.has_set(x, y)) return true;
   return false;
 }
 
-// Lists the sets of as many edges as fit and asks about them together.
-void ask_round(SearchResult& found, const CiTest& test, int r) {
+// Lists the sets of as many edges as fit and asks about them together; false if some edge had too many to
+// list and was not asked about.
+bool ask_round(SearchResult& found, const CiTest& test, int r, int max_sets_per_edge) {
   const MixedGraph graph = found.graph;
   const IcdRound round(graph, r);
   std::vector<Node> listed;
   std::vector<ListTask> tasks;
+  bool complete = true;
 
   const auto ask = [&] {
     std::size_t begin = 0;
@@ -121,11 +133,13 @@ void ask_round(SearchResult& found, const CiTest& test, int r) {
     listed.clear();
   };
   for (const auto& [x, y] : edges_of(graph)) {
-    const int count = round.append_sets(x, y, listed);
-    if (count > 0) tasks.push_back({x, y, {}, r, count});
+    const auto count = round.append_sets(x, y, max_sets_per_edge, listed);
+    complete &= count.has_value();
+    if (count.value_or(0) > 0) tasks.push_back({x, y, {}, r, *count});
     if (listed.size() >= kListedAtOnce) ask();
   }
   ask();
+  return complete;
 }
 
 }  // namespace
@@ -134,9 +148,13 @@ SearchResult icd(const CiTest& test, const IcdOptions& options) {
   SearchResult found = nothing_separated(test);
   for (int r = 0; has_sets(found.graph, r); ++r) {
     if (!within_bounds(found, test, r, options.max_order, "max-order")) break;
-    ask_round(found, test, r);
+    const bool complete = ask_round(found, test, r, options.max_sets_per_edge);
     found.graph = orient(found.graph, found.sepsets, kRules1To4).graph;
     ++found.rounds;
+    if (!complete) {
+      found.bounds_hit.push_back(text("max-sets-per-edge ", options.max_sets_per_edge, " (order ", r, ")"));
+      break;
+    }
   }
   Oriented oriented = orient(found.graph, found.sepsets, options.rules);
   found.graph = std::move(oriented.graph);

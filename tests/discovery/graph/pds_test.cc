@@ -198,6 +198,13 @@ TEST(LegalSets, OfAllowedNodesOnly) {
         if (std::ranges::all_of(all.set(i), [&](Node x) { return allowed.contains(x); }))
           wanted.insert(wanted.end(), all.set(i).begin(), all.set(i).end());
       EXPECT_EQ(some.members, wanted);
+      EXPECT_TRUE(some.complete);
+      if (some.count() > 1) {
+        const LegalSets first = paths.legal_sets(tree, size, allowed, some.count() - 1);
+        EXPECT_FALSE(first.complete);
+        EXPECT_EQ(first.count(), some.count() - 1);
+      }
+      EXPECT_TRUE(paths.legal_sets(tree, size, allowed, some.count()).complete);
     }
   }
 }

@@ -343,6 +343,19 @@ TEST(Skeleton, NamesTheBoundThatStopsIt) {
   EXPECT_THAT(fci(Table(5, {}, 0)).bounds_hit, testing::ElementsAre("samples (order 0)"));
 }
 
+TEST(Icd, StopsBehindTheRoundWithTooManySets) {
+  // a complete graph of 8 nodes: 6 sets an edge in round 1, 15 in round 2, 20 in round 3
+  IcdOptions options;
+  options.max_sets_per_edge = 14;
+  const SearchResult stopped = icd(Table(8, {}), options);
+  EXPECT_THAT(stopped.bounds_hit, testing::ElementsAre("max-sets-per-edge 14 (order 2)"));
+  EXPECT_THAT(stopped.tests, testing::ElementsAre(28, 28 * 6));
+  options.max_sets_per_edge = 15;
+  EXPECT_THAT(icd(Table(8, {}), options).bounds_hit, testing::ElementsAre("max-sets-per-edge 15 (order 3)"));
+  options.max_sets_per_edge = 20;
+  EXPECT_THAT(icd(Table(8, {}), options).bounds_hit, testing::IsEmpty());
+}
+
 TEST(Icd, AsksEachSetOncePerEdge) {
   // nothing is independent: a complete graph of circles stays, every other pair of nodes is a set once
   const SearchResult found = icd(Table(5, {}));
