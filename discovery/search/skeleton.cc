@@ -93,12 +93,15 @@ void separate_edges(SearchResult& found, const CiTest& test, const Pools& pools,
     edges.clear();
     listed = 0;
   };
+  // size 0 has one set and needs no candidates, and its graph is the largest
+  const auto candidates = [&](Node at, Node other) {
+    return k == 0 ? std::vector<Node>{} : without(pools[static_cast<std::size_t>(at)], other);
+  };
   for (Node x = 0; x < graph.num_nodes(); ++x)
     for (const Node y : graph.neighbors(x)) {
       if (y < x) continue;
-      edges.push_back({x, y, without(pools[static_cast<std::size_t>(x)], y),
-                       without(pools[static_cast<std::size_t>(y)], x)});
-      listed += edges.back().pool_x.size() + edges.back().pool_y.size();
+      edges.push_back({x, y, candidates(x, y), candidates(y, x)});
+      listed += sizeof(Edge) / sizeof(Node) + edges.back().pool_x.size() + edges.back().pool_y.size();
       if (listed >= kListedAtOnce) ask_listed();
     }
   ask_listed();
