@@ -102,7 +102,17 @@ Json ratios(const std::vector<std::int64_t>& parts, const std::vector<std::int64
   return out;
 }
 
+constexpr std::int64_t kAreaCalls = 100;
+
+Json shares_within(const MethodSummary& method) {
+  Json out = Json::object();
+  for (const std::int64_t calls : {5, 10, 20, 50, 100, 200, 500})
+    out[text(calls)] = share_within(method, calls);
+  return out;
+}
+
 Json to_json(const MethodSummary& method) {
+  const Estimate area = area_of_calls(method, kAreaCalls);
   const Interval interval = interval_of_share(method.explained, method.samples);
   Json ranks = by_name(method.ranks);
   ranks[">10"] = method.beyond_top10;
@@ -113,6 +123,8 @@ Json to_json(const MethodSummary& method) {
               {"bounds", by_name(method.bounds)},
               {"share_explained", share(method.explained, method.samples)},
               {"share_explained_interval95", {interval.low, interval.high}},
+              {"share_within_calls", shares_within(method)},
+              {text("area_of_", kAreaCalls, "_calls"), {area.value, area.standard_error}},
               {"sizes", by_name(method.sizes)},
               {"size", distribution(method.sizes)},
               {"replacement_ranks", ranks},
@@ -199,6 +211,27 @@ std::int64_t quantile(const std::vector<std::int64_t>& ascending, double fractio
   const auto size = static_cast<double>(ascending.size());
   const auto place = static_cast<std::size_t>(std::max(1.0, std::ceil(fraction * size)));
   return ascending[std::min(place, ascending.size()) - 1];
+}
+
+double share_within(const MethodSummary& method, std::int64_t calls) {
+  const auto& needed = method.calls_of_explained;
+  const auto later = std::upper_bound(needed.begin(), needed.end(), calls);
+  return share(later - needed.begin(), method.samples);
+}
+
+Estimate area_of_calls(const MethodSummary& method, std::int64_t calls) {
+  // a sample explained by its c-th call counts in calls - c + 1 of the shares
+  double sum = 0, squares = 0;
+  for (const auto needed : method.calls_of_explained) {
+    const double part =
+        static_cast<double>(std::max<std::int64_t>(calls - needed + 1, 0)) / static_cast<double>(calls);
+    sum += part;
+    squares += part * part;
+  }
+  const auto n = static_cast<double>(method.samples);
+  if (method.samples < 2) return {n == 0 ? 0 : sum, 0};
+  const double value = sum / n;
+  return {value, std::sqrt(std::max(squares / n - value * value, 0.0) / (n - 1))};
 }
 
 Interval interval_of_share(std::int64_t part, std::int64_t whole) {

@@ -78,6 +78,16 @@ struct Interval {
 };
 Interval interval_of_share(std::int64_t part, std::int64_t whole);
 
+// Share of the samples explained with at most so many model calls each.
+double share_within(const MethodSummary& method, std::int64_t calls);
+
+// The mean of that share over 1 .. calls: the area under the curve of share against calls. One number for how
+// much is explained how soon. The standard error is that of the samples' draw; 0 for fewer than two samples.
+struct Estimate {
+  double value, standard_error;
+};
+Estimate area_of_calls(const MethodSummary& method, std::int64_t calls);
+
 // The form that summary.json has: {"samples": …, "methods": {"cleann": {"explained": …, …}}}. Means and
 // quantiles of nothing are null.
 nlohmann::ordered_json to_json(const RunSummary& summary);

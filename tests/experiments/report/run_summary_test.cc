@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "tests/experiments/report/made_up_samples.h"
@@ -95,6 +96,22 @@ TEST(RunSummary, JsonHoldsSharesMeansAndNullForNothing) {
   EXPECT_EQ(json["methods"]["permuted"]["size"].dump(), R"({"mean":null,"median":null,"p95":null})");
   EXPECT_EQ(to_json(RunSummary()).dump(),
             R"({"samples":0,"with_warnings":0,"isolated_roots":0,"methods":{}})");
+}
+
+TEST(RunSummary, SharesWithinCallsAndTheirMean) {
+  // of four samples one is explained by its 2nd call and one by its 3rd: 0, 1/4, 1/2, 1/2
+  const auto summary = summary_of(four_users());
+  const MethodSummary& method = *summary.main_method();
+  EXPECT_EQ(share_within(method, 1), 0);
+  EXPECT_EQ(share_within(method, 2), 0.25);
+  EXPECT_EQ(share_within(method, 3), 0.5);
+  EXPECT_EQ(share_within(method, 500), 0.5);
+  const Estimate area = area_of_calls(method, 4);
+  EXPECT_DOUBLE_EQ(area.value, (0 + 0.25 + 0.5 + 0.5) / 4);
+  // the samples' parts are 3/4, 2/4, 0, 0: squared deviations from 5/16 sum to 27/64
+  EXPECT_DOUBLE_EQ(area.standard_error, std::sqrt(27.0 / 64 / 4 / 3));
+  EXPECT_EQ(area_of_calls(method, 1).value, 0);
+  EXPECT_EQ(area_of_calls(MethodSummary{}, 100).value, 0);
 }
 
 // Wilson 1927, worked by hand for 1 of 2 and 0 of 10: z^2 / (n + z^2) = 3.8415 / 13.8415
