@@ -1,0 +1,58 @@
+#include "models/formats/tokenizers/json_fields.h"
+
+#include "core/errors.h"
+
+namespace why {
+
+JsonFields::JsonFields(const nlohmann::json& value, std::string where)
+    : value_(&value), where_(std::move(where)) {
+  WHY_CHECK(value.is_object(), where_, " is ", value.type_name(), ", not an object");
+}
+
+bool JsonFields::has(const std::string& key) const {
+  const auto found = value_->find(key);
+  return found != value_->end() && !found->is_null();
+}
+
+std::string JsonFields::path(const std::string& key) const {
+  return where_ + (where_.find(": ") == std::string::npos ? ": " : ".") + key;
+}
+
+const nlohmann::json& JsonFields::value(const std::string& key) const {
+  WHY_CHECK(has(key), path(key), " is missing");
+  return *value_->find(key);
+}
+
+const nlohmann::json& JsonFields::typed(const std::string& key, bool good, const char* wanted) const {
+  const auto& found = value(key);
+  WHY_CHECK(good, path(key), " is ", found.type_name(), ", not ", wanted);
+  return found;
+}
+
+std::string JsonFields::text(const std::string& key) const {
+  return typed(key, value(key).is_string(), "a string").get<std::string>();
+}
+
+bool JsonFields::flag(const std::string& key) const {
+  return typed(key, value(key).is_boolean(), "true or false").get<bool>();
+}
+
+std::int64_t JsonFields::integer(const std::string& key) const {
+  return typed(key, value(key).is_number_integer(), "a whole number").get<std::int64_t>();
+}
+
+const nlohmann::json& JsonFields::list(const std::string& key) const {
+  return typed(key, value(key).is_array(), "a list");
+}
+
+JsonFields JsonFields::object(const std::string& key) const { return JsonFields(value(key), path(key)); }
+
+std::string JsonFields::text(const std::string& key, const std::string& otherwise) const {
+  return has(key) ? text(key) : otherwise;
+}
+
+bool JsonFields::flag(const std::string& key, bool otherwise) const {
+  return has(key) ? flag(key) : otherwise;
+}
+
+}  // namespace why
