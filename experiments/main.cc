@@ -41,6 +41,7 @@ int run(int argc, char** argv) {
   why::add_verify(app);
   why::add_report(app);
   why::add_train(app);
+  why::add_tokenize(app);
   why::add_list(app);
   check_command(app, argc, argv);
   try {
