@@ -9,6 +9,22 @@ find_package(CLI11 REQUIRED)
 find_package(OpenSSL REQUIRED)
 find_package(Eigen3 3.3 REQUIRED)
 find_package(ICU 70 REQUIRED COMPONENTS uc)
+
+# SentencePiece is the static library that scripts/setup builds. Debian's shared one exports FLAGS_minloglevel as libc10
+# does, and the first TorchScript call waits for ever; so no symbol of this one may be seen outside either.
+find_path(SENTENCEPIECE_INCLUDE sentencepiece_processor.h
+  PATHS ${PROJECT_SOURCE_DIR}/.deps/sentencepiece/include NO_DEFAULT_PATH)
+find_library(SENTENCEPIECE_LIBRARY libsentencepiece.a
+  PATHS ${PROJECT_SOURCE_DIR}/.deps/sentencepiece/lib NO_DEFAULT_PATH)
+if(NOT SENTENCEPIECE_INCLUDE OR NOT SENTENCEPIECE_LIBRARY)
+  message(FATAL_ERROR "SentencePiece was not found: run scripts/setup --no-build (with --no-torch for a build without "
+    "the models)")
+endif()
+add_library(sentencepiece INTERFACE)
+target_include_directories(sentencepiece SYSTEM INTERFACE ${SENTENCEPIECE_INCLUDE})
+target_link_libraries(sentencepiece INTERFACE ${SENTENCEPIECE_LIBRARY} Threads::Threads)
+target_link_options(sentencepiece INTERFACE -Wl,--exclude-libs,libsentencepiece.a)
+
 if(WHYFORMER_TESTS)
   find_package(GTest REQUIRED)
 endif()

@@ -71,7 +71,9 @@ TEST_P(Golden, HardLinesGetTheIdsAndOffsetsOfTheFastTokenizer) {
     EXPECT_EQ(written(tokenizer->encode(hard[i])), golden[i]) << "line " << i + 1 << ": " << hard[i];
 }
 
-INSTANTIATE_TEST_SUITE_P(Vocabularies, Golden, ::testing::Values("bert-uncased", "bert-cased", "minilm"),
+INSTANTIATE_TEST_SUITE_P(Vocabularies, Golden,
+                         ::testing::Values("bert-uncased", "bert-cased", "minilm", "roberta", "roberta-files",
+                                           "xlm-roberta", "xlm-roberta-model", "albert", "albert-model"),
                          [](const auto& test) {
                            std::string name = test.param;
                            std::replace(name.begin(), name.end(), '-', '_');
@@ -103,6 +105,28 @@ TEST(Tokenizer, TheFileOfAVocabularyGivesTheIdsOfTokenizerJson) {
              from_json = open_tokenizer(source() / ".deps/minilm");
   for (const auto& line : lines(fixtures() / "hard_lines.txt"))
     EXPECT_EQ(written(from_lines->encode(line)), written(from_json->encode(line)));
+}
+
+TEST(Tokenizer, AModelOfSentencePieceIsTakenAsXlmRobertaCountsItsPieces) {
+  const auto tokenizer = open_tokenizer(fixtures() / "xlm-roberta-model");
+  EXPECT_EQ(tokenizer->token(0), "<s>");
+  EXPECT_EQ(tokenizer->token(1), "<pad>");
+  EXPECT_EQ(tokenizer->token(2), "</s>");
+  EXPECT_EQ(tokenizer->token(3), "<unk>");
+  EXPECT_EQ(tokenizer->token(4), "▁");
+  EXPECT_EQ(tokenizer->token(tokenizer->size() - 1), "<mask>");
+  EXPECT_EQ(tokenizer->special().mask, tokenizer->size() - 1);
+}
+
+// Small enough to do by hand: "abab" joins b a first (rank 0) -> a ba b -> (a ba is rank 1) aba b.
+TEST(Bpe, JoinsThePairThatWasLearnedFirst) {
+  const ScratchFolder folder;
+  write_file(folder / "vocab.json", R"({"<s>": 0, "</s>": 1, "a": 2, "b": 3, "ba": 4, "aba": 5, "Ġ": 6})");
+  write_file(folder / "merges.txt", "#version: 0.2\nb a\na ba\n");
+  const auto tokenizer = open_tokenizer(folder.path());
+  EXPECT_EQ(written(tokenizer->encode("abab b")), "0:0-0 5:0-3 3:3-4 6:5-5 3:5-6 1:0-0");
+  EXPECT_EQ(written(tokenizer->encode("axb")), "0:0-0 2:0-1 3:1-2 1:0-0")
+      << "x is left out as they leave it out";
 }
 
 // ---- Damaged files
@@ -183,6 +207,49 @@ TEST_F(Damaged, VocabulariesMustCountFromZeroWithoutGapsOrRepetitions) {
   EXPECT_THAT(opening("vocab.txt", "[UNK]\n[CLS]\n[SEP]\na\na\n"), HasSubstr("twice, with the ids 3 and 4"));
   EXPECT_THAT(opening("vocab.txt", ""), HasSubstr("the vocabulary is empty"));
   EXPECT_THAT(opening("vocab.txt", "[UNK]\na\n"), HasSubstr("no \"[CLS]\", which begins or ends every text"));
+}
+
+TEST_F(Damaged, MergesMustBeOfTokens) {
+  write_file(folder_ / "vocab.json", R"({"<s>": 0, "</s>": 1, "a": 2, "b": 3, "ab": 4})");
+  EXPECT_THAT(opening("merges.txt", "a b\na c\n"), HasSubstr("merge 2 (\"a\" \"c\") needs the token \"ac\""));
+  EXPECT_THAT(opening("merges.txt", "a b\nb\n"), HasSubstr("merges.txt:2: \"b\" is not two tokens"));
+  EXPECT_THAT(opening("merges.txt", "a b c\n"), HasSubstr("merges.txt:1: \"a b c\" is not two tokens"));
+  fs::remove(folder_ / "merges.txt");
+  EXPECT_THAT(error([&] { open_tokenizer(folder_.path()); }), HasSubstr("there is no file"));
+  EXPECT_THAT(opening("vocab.json", R"({"a": 0})"), HasSubstr("merges.txt"));
+}
+
+TEST_F(Damaged, SentencePieceFilesAreCheckedByTheirLibrary) {
+  EXPECT_THAT(opening("spiece.model", "not a model"), HasSubstr("spiece.model is no SentencePiece model"));
+  EXPECT_THAT(opening("spiece.model", ""), HasSubstr("spiece.model is no SentencePiece model"));
+  const std::string whole = read_file(fixtures() / "albert-model/spiece.model");
+  EXPECT_THAT(opening("spiece.model", whole.substr(0, whole.size() / 2)),
+              HasSubstr("is no SentencePiece model"));
+  EXPECT_THAT(opening("spiece.model", whole), "nothing thrown");
+  EXPECT_THAT(opening("tokenizer_config.json", R"({"tokenizer_class": "XLMRobertaTokenizer"})"),
+              HasSubstr("the first pieces of XLM-R's file are <unk>, <s> and </s>; these are not"));
+  EXPECT_THAT(opening("tokenizer_config.json", R"({"tokenizer_class": "T5Tokenizer"})"),
+              HasSubstr("unknown tokenizer_class \"T5Tokenizer\""));
+}
+
+TEST_F(Damaged, UnigramsNeedScoresAndAnUnknownTokenThatIsThere) {
+  const auto model = [&](const std::string& fields) {
+    return opening("tokenizer.json", "{\"model\": {\"type\": \"Unigram\", " + fields + "}}");
+  };
+  EXPECT_THAT(model(R"("vocab": [["<unk>", 0], ["a", -1]], "unk_id": 2)"),
+              HasSubstr("unk_id is 2, but there are 2"));
+  EXPECT_THAT(model(R"("vocab": [["<unk>", 0], ["a"]])"),
+              HasSubstr("model.vocab[1] is not a token and its score"));
+  EXPECT_THAT(model(R"("vocab": [["a", 0], ["a", 1]])"), HasSubstr("twice, with the ids 0 and 1"));
+  EXPECT_THAT(model(R"("vocab": [])"), HasSubstr("the vocabulary is empty"));
+  EXPECT_THAT(
+      opening("tokenizer.json", R"({"normalizer": {"type": "Precompiled", "precompiled_charsmap": "AAAA"},
+                                            "model": {"type": "Unigram", "vocab": [["a", 0]]}})"),
+      HasSubstr("normalizer.precompiled_charsmap is too short"));
+  EXPECT_THAT(
+      opening("tokenizer.json", R"({"normalizer": {"type": "Precompiled", "precompiled_charsmap": "A*=="},
+                                            "model": {"type": "Unigram", "vocab": [["a", 0]]}})"),
+      HasSubstr("is not base64"));
 }
 
 TEST_F(Damaged, AWordThatNeedsAMissingUnknownTokenIsNamed) {

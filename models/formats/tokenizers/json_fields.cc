@@ -55,4 +55,15 @@ bool JsonFields::flag(const std::string& key, bool otherwise) const {
   return has(key) ? flag(key) : otherwise;
 }
 
+Vocabulary read_vocabulary(const JsonFields& tokens) {
+  std::vector<Vocabulary::Entry> entries;
+  entries.reserve(tokens.json().size());
+  for (const auto& [token, id] : tokens.json().items()) {
+    WHY_CHECK(id.is_number_integer(), tokens.path("\"" + token + "\""), " is ", id.type_name(),
+              ", not an id");
+    entries.push_back({token, id.get<std::int64_t>()});
+  }
+  return Vocabulary(std::move(entries), tokens.where());
+}
+
 }  // namespace why

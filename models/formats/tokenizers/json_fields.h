@@ -1,10 +1,11 @@
 // Reads the fields of a JSON object; every error names the file and the path inside it.
 #pragma once
 
-#include <initializer_list>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
+
+#include "models/formats/tokenizers/vocabulary.h"
 
 namespace why {
 
@@ -36,5 +37,8 @@ class JsonFields {
   const nlohmann::json* value_;
   std::string where_;
 };
+
+// {"token": id, …}
+Vocabulary read_vocabulary(const JsonFields& tokens);
 
 }  // namespace why

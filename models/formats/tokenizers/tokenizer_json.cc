@@ -5,7 +5,10 @@
 
 #include "core/errors.h"
 #include "models/formats/json.h"
+#include "models/formats/tokenizers/bpe.h"
 #include "models/formats/tokenizers/json_fields.h"
+#include "models/formats/tokenizers/precompiled.h"
+#include "models/formats/tokenizers/unigram.h"
 #include "models/formats/tokenizers/wordpiece.h"
 
 namespace why {
@@ -66,11 +69,14 @@ void read_normalizer(const JsonFields& step, const TokenizerSettings& settings,
   } else if (type == "Strip") {
     const bool left = step.flag("strip_left"), right = step.flag("strip_right");
     out.push_back([left, right](AlignedText text) { return strip(text, left, right); });
+  } else if (type == "Precompiled") {
+    const std::string where = step.path("precompiled_charsmap");
+    out.push_back(precompiled_normalizer(decode_base64(step.text("precompiled_charsmap"), where), where));
   } else if (type == "Replace") {
     out.push_back(replacement(step));
   } else {
     unknown_step(step, "normalizer",
-                 "Sequence, BertNormalizer, Lowercase, NFD, NFKD, StripAccents, Strip, Replace");
+                 "Sequence, BertNormalizer, Lowercase, NFD, NFKD, StripAccents, Strip, Replace, Precompiled");
   }
 }
 
@@ -118,17 +124,6 @@ void read_pre_tokenizer(const JsonFields& step, const TokenizerSettings& setting
 
 // ---- Models
 
-Vocabulary read_vocabulary(const JsonFields& model) {
-  const JsonFields vocab = model.object("vocab");
-  std::vector<Vocabulary::Entry> entries;
-  entries.reserve(vocab.json().size());
-  for (const auto& [token, id] : vocab.json().items()) {
-    WHY_CHECK(id.is_number_integer(), vocab.path("\"" + token + "\""), " is ", id.type_name(), ", not an id");
-    entries.push_back({token, id.get<std::int64_t>()});
-  }
-  return Vocabulary(std::move(entries), vocab.where());
-}
-
 std::unique_ptr<SubwordModel> read_wordpiece(const JsonFields& model) {
   WordPieceOptions options;
   options.unknown = model.text("unk_token", options.unknown);
@@ -138,15 +133,65 @@ std::unique_ptr<SubwordModel> read_wordpiece(const JsonFields& model) {
     WHY_CHECK(limit >= 1, model.path("max_input_chars_per_word"), " is ", limit);
     options.max_characters = static_cast<std::size_t>(limit);
   }
-  return make_wordpiece(read_vocabulary(model), options);
+  return make_wordpiece(read_vocabulary(model.object("vocab")), options);
+}
+
+// ["a b", …] or [["a", "b"], …]
+std::pair<std::string, std::string> read_merge(const nlohmann::json& merge, const std::string& where) {
+  if (merge.is_array() && merge.size() == 2 && merge[0].is_string() && merge[1].is_string())
+    return {merge[0].get<std::string>(), merge[1].get<std::string>()};
+  WHY_CHECK(merge.is_string(), where, " is ", merge.type_name(), ", not a pair of tokens");
+  return split_merge(merge.get<std::string>(), where);
+}
+
+std::unique_ptr<SubwordModel> read_bpe(const JsonFields& model) {
+  BpeOptions options;
+  const auto& merges = model.list("merges");
+  options.merges.reserve(merges.size());
+  for (std::size_t i = 0; i < merges.size(); ++i)
+    options.merges.push_back(read_merge(merges[i], text(model.path("merges"), '[', i, ']')));
+  if (model.has("unk_token")) options.unknown = model.text("unk_token");
+  options.fuse_unknown = model.flag("fuse_unk", false);
+  options.byte_fallback = model.flag("byte_fallback", false);
+  options.ignore_merges = model.flag("ignore_merges", false);
+  options.continuing_prefix = model.text("continuing_subword_prefix", "");
+  options.end_suffix = model.text("end_of_word_suffix", "");
+  WHY_CHECK(!model.has("dropout") || model.value("dropout") == 0.0, model.path("dropout"),
+            " is set: its ids are drawn by chance, which is not supported");
+  return make_bpe(read_vocabulary(model.object("vocab")), options, model.where());
+}
+
+// [["token", score], …]
+std::unique_ptr<SubwordModel> read_unigram(const JsonFields& model) {
+  const auto& list = model.list("vocab");
+  std::vector<Vocabulary::Entry> entries;
+  UnigramOptions options;
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    const auto& entry = list[i];
+    WHY_CHECK(entry.is_array() && entry.size() == 2 && entry[0].is_string() && entry[1].is_number(),
+              model.path("vocab"), '[', i, "] is not a token and its score");
+    entries.push_back({entry[0].get<std::string>(), static_cast<std::int64_t>(i)});
+    options.scores.push_back(entry[1].get<double>());
+  }
+  if (model.has("unk_id")) {
+    const auto unknown = model.integer("unk_id");
+    WHY_CHECK(unknown >= 0 && unknown < static_cast<std::int64_t>(list.size()), model.path("unk_id"), " is ",
+              unknown, ", but there are ", list.size(), " tokens");
+    options.unknown = static_cast<int>(unknown);
+  }
+  options.byte_fallback = model.flag("byte_fallback", false);
+  return make_unigram(Vocabulary(std::move(entries), model.path("vocab")), options);
 }
 
 std::unique_ptr<SubwordModel> read_model(const JsonFields& model) {
-  const std::string type = model.text("type", model.has("unk_id")   ? "Unigram"
-                                              : model.has("merges") ? "BPE"
+  // Old files do not say the type.
+  const std::string type = model.text("type", model.has("merges")   ? "BPE"
+                                              : model.has("unk_id") ? "Unigram"
                                                                     : "WordPiece");
   if (type == "WordPiece") return read_wordpiece(model);
-  unknown_step(model, "model", "WordPiece");
+  if (type == "BPE") return read_bpe(model);
+  if (type == "Unigram") return read_unigram(model);
+  unknown_step(model, "model", "WordPiece, BPE, Unigram");
 }
 
 // ---- Tokens

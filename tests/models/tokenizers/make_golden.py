@@ -7,17 +7,14 @@
   hard_lines.txt         the lines below, a line each, some of them ill-formed UTF-8
   <vocabulary>/          a small tokenizer as Transformers saves it, trained on the text below and the hard lines
   <vocabulary>.golden    its answer to each hard line: ID:BEGIN-END a token, bytes of the line
-  every_code_point.txt   the classes of all code points in the libraries' tables
+  every_code_point.txt   which code points are in each class of the libraries' tables, and a digest of their mappings
 
 Ill-formed bytes are U+FFFD, as errors="replace" has them; what stands for one has the bytes as its span.
 """
 import codecs
-import hashlib
 import json
 import pathlib
-import shutil
 
-from tokenizers import Tokenizer, normalizers, pre_tokenizers
 from transformers import AutoTokenizer
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -113,8 +110,8 @@ def answer(tokenizer, line):
     return " ".join(out)
 
 
-def reference(folder):
-    tokenizer = AutoTokenizer.from_pretrained(folder).backend_tokenizer
+def reference(folder, kind=AutoTokenizer):
+    tokenizer = kind.from_pretrained(folder).backend_tokenizer
     tokenizer.no_truncation()
     tokenizer.no_padding()
     return tokenizer
@@ -129,8 +126,10 @@ def corpus():
 
 
 def fresh(name):
+    """A new folder, or None for one that is there: training draws lots, so what was trained is kept."""
     folder = HERE / name
-    shutil.rmtree(folder, ignore_errors=True)
+    if folder.exists():
+        return None
     folder.mkdir()
     return folder
 
@@ -148,24 +147,139 @@ def bert(name, lowercase):
     from tokenizers.implementations import BertWordPieceTokenizer
     from transformers import BertTokenizer
 
-    folder = fresh(name)
-    trained = BertWordPieceTokenizer(lowercase=lowercase)
-    trained.train_from_iterator(corpus(), vocab_size=600, min_frequency=2, show_progress=False)
-    trained.save_model(str(folder))
-    if lowercase:
-        BertTokenizer(vocab=str(folder / "vocab.txt")).save_pretrained(folder)
+    if folder := fresh(name):
+        trained = BertWordPieceTokenizer(lowercase=lowercase)
+        trained.train_from_iterator(corpus(), vocab_size=600, min_frequency=2, show_progress=False)
+        trained.save_model(str(folder))
+        if lowercase:
+            BertTokenizer(vocab=str(folder / "vocab.txt")).save_pretrained(folder)
+            keep_only(folder, "tokenizer.json", "tokenizer_config.json")
+        else:
+            config = {"tokenizer_class": "BertTokenizer", "do_lower_case": False, "strip_accents": False}
+            (folder / "tokenizer_config.json").write_text(json.dumps(config, indent=1) + "\n")
+    write_golden(name, reference(HERE / name))
+
+
+# ---- byte-level BPE: tokenizer.json, and vocab.json with merges.txt
+
+
+def roberta():
+    from tokenizers.implementations import ByteLevelBPETokenizer
+    from transformers import RobertaTokenizer
+
+    files = HERE / "roberta-files"
+    if fresh("roberta-files"):
+        special = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]
+        trained = ByteLevelBPETokenizer()
+        trained.train_from_iterator(corpus(), vocab_size=700, min_frequency=2, special_tokens=special,
+                                    show_progress=False)
+        trained.save_model(str(files))
+    write_golden("roberta-files", reference(files, RobertaTokenizer))
+
+    if folder := fresh("roberta"):
+        RobertaTokenizer(vocab=str(files / "vocab.json"), merges=str(files / "merges.txt"),
+                         add_prefix_space=True).save_pretrained(folder)
         keep_only(folder, "tokenizer.json", "tokenizer_config.json")
-    else:
-        config = {"tokenizer_class": "BertTokenizer", "do_lower_case": False, "strip_accents": False}
-        (folder / "tokenizer_config.json").write_text(json.dumps(config, indent=1) + "\n")
-    write_golden(name, reference(folder))
+    write_golden("roberta", reference(HERE / "roberta"))
+
+
+# ---- SentencePiece: the model alone, and the tokenizer.json that Transformers makes of it
+
+# A few of NFKC's rules and SentencePiece's own for blanks, so that the files stay small.
+RULES = {"\uff21": "A", "\uff22": "B", "\uff23": "C", "\ufb01": "fi", "\ufb02": "fl", "\ufb03": "ffi", "\u2163": "IV",
+         "\u00bd": "1\u20442", "\u00b2": "2", "\u2122": "TM", "\u3392": "MHz", "\t": " ", "\r": " ", "\n": " ",
+         "\u00a0": " ", "\u3000": " ", "\u2009": " ", "\u200b": " ", "\ufeff": " ", "\x07": "", "\x7f": "", "\u00ad": "",
+         "\u2581": " ", "\u2460": "1", "\u212b": "\u00c5", "e\u0301": "\u00e9", "i\u0308": "\u00ef", "A\u030a": "\u00c5",
+         "\u1100\u1161": "\uac00", "\u1100\u1161\u11a8": "\uac01", "\u2026": "..."}
+
+
+def sentencepiece_model(file, kind, **options):
+    import io
+
+    import sentencepiece
+
+    rules = file.with_suffix(".tsv")
+    code = lambda text: " ".join("%X" % ord(c) for c in text)
+    rules.write_text("".join(f"{code(a)}\t{code(b)}\n" for a, b in RULES.items()))
+    lines = [line for line in corpus() if line.strip() and "\0" not in line]
+    model = io.BytesIO()
+    sentencepiece.SentencePieceTrainer.train(
+        sentence_iterator=iter(lines), model_writer=model, model_type=kind, vocab_size=400, character_coverage=0.98,
+        normalization_rule_tsv=str(rules), hard_vocab_limit=False, num_threads=1, minloglevel=2, **options)
+    rules.unlink()
+    file.write_bytes(model.getvalue())
+
+
+def from_model(name, file, config, **options):
+    if folder := fresh(name + "-model"):
+        sentencepiece_model(folder / file, **options)
+        (folder / "tokenizer_config.json").write_text(json.dumps(config) + "\n")
+    model = HERE / (name + "-model")
+    write_golden(model.name, reference(model))
+    if folder := fresh(name):
+        AutoTokenizer.from_pretrained(model).save_pretrained(folder)
+        keep_only(folder, "tokenizer.json", "tokenizer_config.json")
+    write_golden(name, reference(HERE / name))
+
+
+# ---- What the libraries' tables say about every code point
+
+
+def runs(points):
+    out = []
+    for c in points:
+        if out and out[-1][1] == c - 1:
+            out[-1][1] = c
+        else:
+            out.append([c, c])
+    return " ".join(f"{a:X}-{b:X}" for a, b in out)
+
+
+def digest(texts):
+    """FNV-1a, 64 bits."""
+    value = 0xCBF29CE484222325
+    for byte in "\n".join(texts).encode():
+        value = (value ^ byte) * 0x100000001B3 % 2**64
+    return f"{value:016x}"
+
+
+def write_every_code_point():
+    from tokenizers import normalizers, pre_tokenizers
+
+    points = [c for c in range(0x110000) if not 0xD800 <= c < 0xE000]
+    pattern = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    bert, space = pre_tokenizers.BertPreTokenizer(), pre_tokenizers.WhitespaceSplit()
+    clean = normalizers.BertNormalizer(handle_chinese_chars=False, strip_accents=False, lowercase=False)
+    accents = normalizers.BertNormalizer(clean_text=False, handle_chinese_chars=False, lowercase=False,
+                                         strip_accents=True)
+    chinese = normalizers.BertNormalizer(clean_text=False, strip_accents=False, lowercase=False)
+    marks = normalizers.StripAccents()
+    classes = {
+        "letter": lambda c: len(pattern.pre_tokenize_str("a" + c + c + "a")) == 1,
+        "number": lambda c: len(pattern.pre_tokenize_str("1" + c + "1")) == 1,
+        "space": lambda c: len(space.pre_tokenize_str("a" + c + "a")) == 2,
+        "bert_control": lambda c: clean.normalize_str("a" + c + "a") == "aa" and c not in "\0\ufffd",
+        "bert_punctuation": lambda c: len(bert.pre_tokenize_str("a" + c + "a")) == 3,
+        "bert_cjk": lambda c: chinese.normalize_str(c) == f" {c} ",
+        "nonspacing_mark": lambda c: accents.normalize_str(c) == "",
+        "mark": lambda c: marks.normalize_str(c) == "",
+    }
+    lines = [f"{name} {runs(c for c in points if holds(chr(c)))}" for name, holds in classes.items()]
+    for name, step in (("lower", normalizers.Lowercase()), ("nfd", normalizers.NFD()), ("nfkd", normalizers.NFKD())):
+        lines.append(f"{name} {digest(step.normalize_str(chr(c)) for c in points)}")
+    (HERE / "every_code_point.txt").write_text("\n".join(lines) + "\n")
 
 
 def main():
     (HERE / "hard_lines.txt").write_bytes(b"".join(line + b"\n" for line in LINES))
+    write_every_code_point()
     bert("bert-uncased", lowercase=True)
     bert("bert-cased", lowercase=False)
     write_golden("minilm", reference(MINILM))
+    roberta()
+    from_model("xlm-roberta", "sentencepiece.bpe.model", {"tokenizer_class": "XLMRobertaTokenizer"}, kind="unigram")
+    from_model("albert", "spiece.model", {"tokenizer_class": "AlbertTokenizer"}, kind="unigram", pad_id=0, unk_id=1,
+               bos_id=-1, eos_id=-1, control_symbols=["[CLS]", "[SEP]"], user_defined_symbols=["[MASK]"])
 
 
 if __name__ == "__main__":
