@@ -25,9 +25,10 @@ struct ProgramRun {
 };
 
 // Runs build/whyformer with these arguments in `folder`, where its output is kept in two files meanwhile.
-// With `kill_when`, the program is killed (SIGKILL) as soon as that holds.
+// It reads `input`. With `kill_when`, the program is killed (SIGKILL) as soon as that holds.
 inline ProgramRun run_program(const std::vector<std::string>& arguments, const std::filesystem::path& folder,
-                              const std::function<bool()>& kill_when = {}) {
+                              const std::function<bool()>& kill_when = {},
+                              const std::filesystem::path& input = "/dev/null") {
   const char* build = std::getenv("WHYFORMER_BUILD");
   const auto program =
       std::filesystem::absolute(std::filesystem::path(build ? build : "build") / "whyformer");
@@ -38,6 +39,7 @@ inline ProgramRun run_program(const std::vector<std::string>& arguments, const s
     const auto redirect = [](const std::filesystem::path& file, int descriptor) {
       ::dup2(::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644), descriptor);
     };
+    ::dup2(::open(input.c_str(), O_RDONLY), STDIN_FILENO);
     redirect(out, STDOUT_FILENO);
     redirect(err, STDERR_FILENO);
     std::vector<char*> argv = {const_cast<char*>(program.c_str())};
