@@ -1,0 +1,144 @@
+#include "tests/fuzz/targets.h"
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <span>
+
+#include "core/config.h"
+#include "core/errors.h"
+#include "core/files.h"
+#include "models/formats/safetensors.h"
+#include "models/formats/tokenizer.h"
+#include "models/formats/tokenizers/pipeline.h"
+#include "models/formats/tokenizers/settings.h"
+#include "models/formats/tokenizers/tokenizer_json.h"
+
+namespace why {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A line that visits every kind of character; what tokenizers that were read are tried on.
+constexpr std::string_view kText = "Caf\u00e9 \u6771\u4eac [MASK] <mask> don't \u0301\u200d \xFF  12,5\r\n";
+
+// Every promise of Encoding that holds for any tokenizer and any text.
+void check(const Tokenizer& tokenizer, std::string_view text) {
+  const Encoding encoding = tokenizer.encode(text);
+  WHY_ASSERT(encoding.spans.size() == encoding.ids.size() && encoding.special.size() == encoding.ids.size());
+  for (std::size_t i = 0; i < encoding.ids.size(); ++i) {
+    WHY_ASSERT(encoding.ids[i] >= 0 && encoding.ids[i] < tokenizer.size());
+    WHY_ASSERT(encoding.spans[i].begin <= encoding.spans[i].end && encoding.spans[i].end <= text.size());
+  }
+}
+
+void safetensors(std::string_view bytes) {
+  const auto file = SafeTensors::parse(std::as_bytes(std::span(bytes)), "input");
+  for (const auto& [name, tensor] : file.tensors())
+    if (tensor.type == TensorType::i64)
+      tensor.integers();
+    else
+      tensor.floats();
+}
+
+void tokenizer_json(std::string_view bytes) {
+  check(*make_pipeline(parse_tokenizer_json(bytes, "input", {})), kText);
+}
+
+// A folder whose file of that name holds the bytes; the others are well.
+void open_with(const std::string& file, std::string_view bytes,
+               const std::vector<std::pair<std::string, std::string>>& others) {
+  static const fs::path folder = fs::temp_directory_path() / text("fuzz_", ::getpid());
+  fs::create_directories(folder);
+  for (const auto& [name, contents] : others) write_file(folder / name, contents);
+  write_file(folder / file, bytes);
+  try {
+    check(*open_tokenizer(folder), kText);
+  } catch (...) {
+    fs::remove_all(folder);
+    throw;
+  }
+  fs::remove_all(folder);
+}
+
+constexpr char kLines[] = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\n##b\n";
+constexpr char kTokens[] = R"({"<s>": 0, "<pad>": 1, "</s>": 2, "<unk>": 3, "a": 4, "b": 5, "ab": 6})";
+
+// The first file of a fixture, once read, for texts.
+const Tokenizer& fixture(const std::string& name) {
+  static std::map<std::string, std::unique_ptr<Tokenizer>> opened;
+  auto& tokenizer = opened[name];
+  if (!tokenizer) {
+    const char* source = std::getenv("WHYFORMER_SOURCE");
+    tokenizer = open_tokenizer(fs::path(source ? source : ".") / "tests/models/tokenizers" / name);
+  }
+  return *tokenizer;
+}
+
+struct Nested {
+  std::string name = "a";
+  double number = 1;
+};
+void describe(Fields& fields, Nested& value) {
+  fields.field("name", value.name, "a choice", one_of({"a", "b"}));
+  fields.field("number", value.number, "a number", in_range(0, 1e6));
+}
+struct Everything {
+  bool flag = false;
+  int count = 0;
+  std::uint64_t seed = 0;
+  std::string text;
+  std::vector<std::string> list;
+  Nested nested;
+};
+void describe(Fields& fields, Everything& value) {
+  fields.field("flag", value.flag, "");
+  fields.field("count", value.count, "");
+  fields.field("seed", value.seed, "");
+  fields.field("text", value.text, "");
+  fields.field("list", value.list, "");
+  fields.section("nested", value.nested, "");
+}
+
+// What was read is written as YAML and read again.
+void yaml(std::string_view bytes) {
+  Everything value, again;
+  ConfigTree::parse(std::string(bytes), "input").read(value);
+  const std::string written = to_yaml(value);
+  ConfigTree::parse(written, "written").read(again);
+  WHY_ASSERT(to_yaml(again) == written);
+}
+
+}  // namespace
+
+const std::vector<FuzzTarget>& fuzz_targets() {
+  static const std::vector<FuzzTarget> targets = {
+      {"safetensors", safetensors},
+      {"tokenizer_json", tokenizer_json},
+      {"tokenizer_config",
+       [](auto bytes) {
+         open_with("tokenizer_config.json", bytes, {{"vocab.txt", kLines}});
+       }},
+      {"vocab_txt", [](auto bytes) { open_with("vocab.txt", bytes, {}); }},
+      {"vocab_json",
+       [](auto bytes) {
+         open_with("vocab.json", bytes, {{"merges.txt", "a b\n"}});
+       }},
+      {"merges_txt",
+       [](auto bytes) {
+         open_with("merges.txt", bytes, {{"vocab.json", kTokens}});
+       }},
+      {"sentencepiece", [](auto bytes) { open_with("spiece.model", bytes, {}); }},
+      {"text",
+       [](auto bytes) {
+         for (const char* name : {"bert-uncased", "roberta", "xlm-roberta", "albert"})
+           check(fixture(name), bytes);
+       }},
+      {"yaml", yaml}};
+  return targets;
+}
+
+}  // namespace why
