@@ -14,13 +14,37 @@ Pools possible_d_sep(const MixedGraph& graph) {
   return pools;
 }
 
+// The skeleton with the arrowheads of its unshielded colliders. Triples that stay unsure count as colliders:
+// more of them can only make possible-d-sep larger.
+MixedGraph with_colliders(SearchResult& found, const CiTest& test, const FciOptions& options) {
+  if (options.colliders == ColliderRule::sepset) return orient_colliders(found.graph, found.sepsets);
+  const Pools neighbors = neighbor_pools(found.graph);
+  const SetSource source{neighbors, options.max_order};
+  const TripleRulings rulings = rule_on_triples(found, test, options.colliders, {&source, 1});
+  Evidence evidence = found.sepsets;
+  evidence.rulings = &rulings;
+  MixedGraph graph = orient_colliders(found.graph, evidence);
+  for (const auto& [x, z, y] : rulings.unsure()) {
+    graph.set_mark(x, z, Mark::arrow);
+    graph.set_mark(y, z, Mark::arrow);
+  }
+  return graph;
+}
+
+TripleRulings final_rulings(SearchResult& found, const CiTest& test, const FciOptions& options,
+                            const Pools& possible_d_sep) {
+  const Pools neighbors = neighbor_pools(found.graph);
+  const SetSource sources[] = {{neighbors, options.max_order}, {possible_d_sep, options.max_pds_order}};
+  return rule_on_triples(found, test, options.colliders, sources);
+}
+
 }  // namespace
 
 SearchResult fci(const CiTest& test, const FciOptions& options) {
   SearchResult found = pc_stable_skeleton(test, options.max_order);
 
   // possible-d-sep of the graph with its unshielded colliders, for all edges and sizes the same
-  const Pools pools = possible_d_sep(orient_colliders(found.graph, found.sepsets));
+  const Pools pools = possible_d_sep(with_colliders(found, test, options));
   found.rounds = 0;
   for (int k = 1; has_pool_of_size(found.graph, pools, k); ++k) {
     if (!within_bounds(found, test, k, options.max_pds_order, "max-pds-order")) break;
@@ -28,9 +52,14 @@ SearchResult fci(const CiTest& test, const FciOptions& options) {
     ++found.rounds;
   }
 
-  Oriented oriented = orient(found.graph, found.sepsets, options.rules);
-  found.graph = std::move(oriented.graph);
-  found.conflicts = oriented.conflicts;
+  Evidence evidence = found.sepsets;
+  TripleRulings rulings;
+  if (options.colliders != ColliderRule::sepset) {
+    rulings = final_rulings(found, test, options, pools);
+    evidence.rulings = &rulings;
+    found.unsure = rulings.unsure();
+  }
+  take_orientation(found, orient(found.graph, evidence, options.rules));
   return found;
 }
 

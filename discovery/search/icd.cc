@@ -112,33 +112,20 @@ bool has_sets(const MixedGraph& graph, int r) {
   return false;
 }
 
-// Lists the sets of as many edges as fit and asks about them together; false if some edge had too many to
-// list and was not asked about.
+// False if some edge had too many sets to list and was not asked about.
 bool ask_round(SearchResult& found, const CiTest& test, int r, int max_sets_per_edge) {
   const MixedGraph graph = found.graph;
   const IcdRound round(graph, r);
-  std::vector<Node> listed;
-  std::vector<ListTask> tasks;
+  ListedSets listed(found, test, r, Stage::icd_sep);
   bool complete = true;
-
-  const auto ask = [&] {
-    std::size_t begin = 0;
-    for (ListTask& task : tasks) {
-      const std::size_t size = static_cast<std::size_t>(task.count) * static_cast<std::size_t>(task.k);
-      task.sets = std::span(listed).subspan(begin, size);
-      begin += size;
-    }
-    separate_edges(found, test, tasks, Stage::icd_sep);
-    tasks.clear();
-    listed.clear();
-  };
+  std::vector<Node> sets;
   for (const auto& [x, y] : edges_of(graph)) {
-    const auto count = round.append_sets(x, y, max_sets_per_edge, listed);
+    sets.clear();
+    const auto count = round.append_sets(x, y, max_sets_per_edge, sets);
     complete &= count.has_value();
-    if (count.value_or(0) > 0) tasks.push_back({x, y, {}, r, *count});
-    if (listed.size() >= kListedAtOnce) ask();
+    listed.add(x, y, sets, count.value_or(0));
   }
-  ask();
+  listed.ask();
   return complete;
 }
 
@@ -151,14 +138,13 @@ SearchResult icd(const CiTest& test, const IcdOptions& options) {
     const bool complete = ask_round(found, test, r, options.max_sets_per_edge);
     found.graph = orient(found.graph, found.sepsets, kRules1To4).graph;
     ++found.rounds;
+    if (options.keep_snapshots) found.snapshots.push_back(found.graph);
     if (!complete) {
-      found.bounds_hit.push_back(text("max-sets-per-edge ", options.max_sets_per_edge, " (order ", r, ")"));
+      note_bound(found, text("max-sets-per-edge ", options.max_sets_per_edge, " (order ", r, ")"));
       break;
     }
   }
-  Oriented oriented = orient(found.graph, found.sepsets, options.rules);
-  found.graph = std::move(oriented.graph);
-  found.conflicts = oriented.conflicts;
+  take_orientation(found, orient(found.graph, found.sepsets, options.rules));
   return found;
 }
 

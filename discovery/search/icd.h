@@ -11,16 +11,18 @@
 #include "discovery/search/ci_test.h"
 #include "discovery/search/orientation.h"
 #include "discovery/search/search_result.h"
+#include "discovery/search/skeleton.h"
 
 namespace why {
 
 struct IcdOptions {
-  int max_order = -1;  // last round; -1 until no set is left to ask
-  RuleChoice rules;    // of the last orientation; between rounds R0-R4
+  int max_order = -1;           // last round; -1 until no set is left to ask
+  bool keep_snapshots = false;  // of the graph after each round
+  RuleChoice rules = {};        // of the last orientation; between rounds R0-R4
 
   // On dense graphs a round can have more sets than memory holds. An edge with more than this at one end is
   // not asked about, and that round is the last.
-  int max_sets_per_edge = 1'000'000;
+  int max_sets_per_edge = kMaxSetsPerEdge;
 };
 
 // A PAG. The sets of a round are taken from the graph at its start: for each edge once each, nearest first

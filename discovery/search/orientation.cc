@@ -13,27 +13,44 @@ bool is_chosen(std::size_t rule, const RuleChoice& choice) {
   return choice.tails;                         // R8-R10
 }
 
-// Calls use(x, y, z, separates) for every unshielded x *-* z *-* y whose ends some set separates, x < y.
+// Calls use(x, z, y, ruling) for every unshielded x *-* z *-* y whose ends some set separates, x < y.
 template <class Use>
-void for_each_unshielded(const MixedGraph& graph, const SepSets& sepsets, Use&& use) {
+void for_each_unshielded(const MixedGraph& graph, const Evidence& evidence, Use&& use) {
   const int n = graph.num_nodes();
   for (Node x = 0; x < n; ++x)
     for (Node y = x + 1; y < n; ++y) {
       if (graph.adjacent(x, y)) continue;
-      const auto sepset = sepsets.find(x, y);
+      const auto sepset = evidence.sepsets->find(x, y);
       if (!sepset) continue;
       const NodeSet separating(n, sepset->set);
       NodeSet between(graph.neighbor_bits(x));
       between &= graph.neighbor_bits(y);
-      for_each_bit(between, [&](Node z) { use(x, y, z, separating.contains(z)); });
+      for_each_bit(between, [&](Node z) {
+        if (evidence.rulings)
+          use(x, z, y, evidence.rulings->of({x, z, y}));
+        else
+          use(x, z, y, separating.contains(z) ? Ruling::noncollider : Ruling::collider);
+      });
     }
+}
+
+// Calls use(x, y) for every edge when y comes after x in the known order.
+template <class Use>
+void for_each_ordered_edge(const MixedGraph& graph, const Evidence& evidence, Use&& use) {
+  if (!evidence.position) return;
+  const auto place = [&](Node x) { return (*evidence.position)[static_cast<std::size_t>(x)]; };
+  for (Node x = 0; x < graph.num_nodes(); ++x)
+    for_each_bit(graph.neighbor_bits(x), [&](Node y) {
+      if (place(x) < place(y)) use(x, y);
+    });
 }
 
 }  // namespace
 
-Sketch::Sketch(MixedGraph graph, const SepSets& sepsets)
+Sketch::Sketch(MixedGraph graph, Evidence evidence)
     : graph_(std::move(graph)),
-      sepsets_(sepsets),
+      evidence_(std::move(evidence)),
+      none_(graph_.num_nodes()),
       here_(std::size(kMarks), BitMatrix(graph_.num_nodes())),
       there_(here_),
       contradicted_(graph_.num_nodes()) {
@@ -44,7 +61,11 @@ Sketch::Sketch(MixedGraph graph, const SepSets& sepsets)
     });
 }
 
-bool Sketch::put(Node x, Node y, Mark at_y) {
+Bits Sketch::unsure_across(Node z, Node x) const {
+  return evidence_.rulings ? evidence_.rulings->unsure_across(z, x) : Bits(none_);
+}
+
+bool Sketch::change(Node x, Node y, Mark at_y) {
   const Mark before = graph_.mark(x, y);
   WHY_ASSERT(before != Mark::none && at_y != Mark::circle);
   if (before == at_y) return false;
@@ -63,14 +84,14 @@ bool Sketch::put(Node x, Node y, Mark at_y) {
 int Sketch::conflicts() const {
   int count = 0;
   for (Node x = 0; x < num_nodes(); ++x) count += NodeSet(contradicted_.row(x)).count();
-  for_each_unshielded(graph_, sepsets_, [&](Node x, Node y, Node z, bool separates) {
-    count += separates && graph_.is_collider(x, z, y);
+  for_each_unshielded(graph_, evidence_, [&](Node x, Node z, Node y, Ruling ruling) {
+    count += ruling == Ruling::noncollider && graph_.is_collider(x, z, y);
   });
   return count;
 }
 
 // R0   x *-* z *-* y,  x and y not adjacent,  z not in their separating set   =>   x *-> z <-* y
-MixedGraph orient_colliders(const MixedGraph& skeleton, const SepSets& sepsets) {
+MixedGraph orient_colliders(const MixedGraph& skeleton, const Evidence& evidence) {
   const int n = skeleton.num_nodes();
   MixedGraph graph(n);
   for (Node x = 0; x < n; ++x)
@@ -78,23 +99,44 @@ MixedGraph orient_colliders(const MixedGraph& skeleton, const SepSets& sepsets) 
       if (x < y) graph.connect(x, y, Mark::circle, Mark::circle);
     });
 
-  for_each_unshielded(skeleton, sepsets, [&](Node x, Node y, Node z, bool separates) {
-    if (separates) return;
+  for_each_ordered_edge(skeleton, evidence, [&](Node x, Node y) { graph.set_mark(x, y, Mark::arrow); });
+  for_each_unshielded(skeleton, evidence, [&](Node x, Node z, Node y, Ruling ruling) {
+    if (ruling != Ruling::collider) return;
     graph.set_mark(x, z, Mark::arrow);
     graph.set_mark(y, z, Mark::arrow);
   });
   return graph;
 }
 
-Oriented orient(const MixedGraph& skeleton, const SepSets& sepsets, const RuleChoice& choice) {
-  Sketch sketch(orient_colliders(skeleton, sepsets), sepsets);
+std::vector<MarkReason> collider_reasons(const MixedGraph& skeleton, const Evidence& evidence) {
+  std::vector<MarkReason> out;
+  BitMatrix done(skeleton.num_nodes());
+  for_each_ordered_edge(skeleton, evidence, [&](Node x, Node y) {
+    done.set(x, y);
+    out.push_back({x, y, Mark::arrow, {"order", {x, y}}});
+  });
+  for_each_unshielded(skeleton, evidence, [&](Node x, Node z, Node y, Ruling ruling) {
+    if (ruling != Ruling::collider) return;
+    for (const Node end : {x, y}) {
+      if (done.has(end, z)) continue;
+      done.set(end, z);
+      out.push_back({end, z, Mark::arrow, {"R0", {x, z, y}}});
+    }
+  });
+  return out;
+}
+
+Oriented orient(const MixedGraph& skeleton, const Evidence& evidence, const RuleChoice& choice) {
+  Sketch sketch(orient_colliders(skeleton, evidence), evidence);
   const auto rules = orientation_rules();
   for (std::size_t i = 0; i < rules.size();)
     if (is_chosen(i, choice) && rules[i].apply(sketch))
       i = 0;  // something new for the rules above
     else
       ++i;
-  return {sketch.graph(), sketch.conflicts()};
+  std::vector<MarkReason> reasons = collider_reasons(skeleton, evidence);
+  reasons.insert(reasons.end(), sketch.reasons().begin(), sketch.reasons().end());
+  return {sketch.graph(), sketch.conflicts(), std::move(reasons)};
 }
 
 }  // namespace why

@@ -13,22 +13,46 @@
 //     come from elsewhere, and stay
 #pragma once
 
+#include <functional>
 #include <span>
 
 #include "discovery/graph/mixed_graph.h"
+#include "discovery/search/mark_reason.h"
 #include "discovery/search/sep_sets.h"
+#include "discovery/search/triple_rulings.h"
 
 namespace why {
+
+// What the tests said, as far as it orients edges. All that is pointed to must outlive its use.
+struct Evidence {
+  Evidence(const SepSets& sets) : sepsets(&sets) {}  // sets alone are evidence enough
+
+  const SepSets* sepsets;
+  // Decides R0 instead of the separating sets (colliders.h). A rule that needs a triple not to be a collider
+  // is silent where the triple is unsure.
+  const TripleRulings* rulings = nullptr;
+  // position[x]: place of x in a known causal order, ancestors first; every edge gets an arrowhead at its
+  // later node ("order").
+  const std::vector<int>* position = nullptr;
+  // May R4 use the discriminating path <d, ..., a, b, c>? Without a check it may use every path.
+  std::function<bool(std::span<const Node>)> path_check;
+};
 
 // A graph being oriented: its marks, and the same as rows of bits.
 class Sketch {
  public:
-  // sepsets must outlive it.
-  Sketch(MixedGraph graph, const SepSets& sepsets);
+  // What the evidence points to must outlive it.
+  Sketch(MixedGraph graph, Evidence evidence);
 
   const MixedGraph& graph() const { return graph_; }
-  const SepSets& sepsets() const { return sepsets_; }
+  const SepSets& sepsets() const { return *evidence_.sepsets; }
   int num_nodes() const { return graph_.num_nodes(); }
+
+  // The nodes y, not adjacent to x, for which it is open whether z is a collider in x *-* z *-* y.
+  Bits unsure_across(Node z, Node x) const;
+  bool may_use(std::span<const Node> path) const {
+    return !evidence_.path_check || evidence_.path_check(path);
+  }
 
   Bits neighbors(Node x) const { return graph_.neighbor_bits(x); }
   // The nodes y whose edge to x has this mark at x ...
@@ -37,18 +61,28 @@ class Sketch {
   Bits marked_there(Node x, Mark mark) const { return there_[index(mark)].row(x); }
 
   // Makes the circle at y of the edge x - y the given mark; true if it did. Another mark that is there
-  // already stays, and if it is not the given one, that is a conflict.
-  bool put(Node x, Node y, Mark at_y);
+  // already stays, and if it is not the given one, that is a conflict. because() is called for a mark that is
+  // made and returns the Because of its reason.
+  template <class GiveReason>
+  bool put(Node x, Node y, Mark at_y, GiveReason&& because) {
+    if (!change(x, y, at_y)) return false;
+    reasons_.push_back({x, y, at_y, because()});
+    return true;
+  }
 
+  const std::vector<MarkReason>& reasons() const { return reasons_; }
   int conflicts() const;  // ends at which some conclusion wanted another mark
 
  private:
   static std::size_t index(Mark mark) { return static_cast<std::size_t>(mark) - 1; }
+  bool change(Node x, Node y, Mark at_y);
 
   MixedGraph graph_;
-  const SepSets& sepsets_;
+  Evidence evidence_;
+  NodeSet none_;
   std::vector<BitMatrix> here_, there_;  // one a mark
   BitMatrix contradicted_;
+  std::vector<MarkReason> reasons_;
 };
 
 struct OrientationRule {
@@ -70,12 +104,15 @@ inline constexpr RuleChoice kRules1To4{false, false};
 struct Oriented {
   MixedGraph graph;
   int conflicts = 0;
+  std::vector<MarkReason> reasons;  // one for each arrowhead and tail, in the order in which they were made
 };
 
-// Forgets all marks and applies R0 only.
-MixedGraph orient_colliders(const MixedGraph& skeleton, const SepSets& sepsets);
+// Forgets all marks and applies R0 (and the order, if one is known) only.
+MixedGraph orient_colliders(const MixedGraph& skeleton, const Evidence& evidence);
+// The reasons of its arrowheads: the order, or the first triple that asks for each.
+std::vector<MarkReason> collider_reasons(const MixedGraph& skeleton, const Evidence& evidence);
 
 // Forgets all marks, applies R0 and then the rules to their fixpoint.
-Oriented orient(const MixedGraph& skeleton, const SepSets& sepsets, const RuleChoice& choice);
+Oriented orient(const MixedGraph& skeleton, const Evidence& evidence, const RuleChoice& choice);
 
 }  // namespace why

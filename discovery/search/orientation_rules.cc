@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <tuple>
 
 #include "discovery/search/orientation.h"
 
@@ -13,6 +14,8 @@ namespace {
 NodeSet operator&(NodeSet a, Bits b) { return a &= b; }
 NodeSet operator|(NodeSet a, Bits b) { return a |= b; }
 NodeSet operator-(NodeSet a, Bits b) { return a -= b; }
+
+Node first(const NodeSet& set) { return set.members().front(); }
 
 NodeSet without(NodeSet set, Node x) {
   set.erase(x);
@@ -49,21 +52,24 @@ bool for_each_circle_arrow(Sketch& s, Use&& use) {
   return for_each_circle(s, [&](Node a, Node c) { return s.graph().mark(a, c) == Mark::arrow && use(a, c); });
 }
 
-bool put_directed(Sketch& s, Node from, Node to) {
-  const bool tail = s.put(to, from, Mark::tail);
-  return s.put(from, to, Mark::arrow) || tail;
+template <class GiveReason>
+bool put_directed(Sketch& s, Node from, Node to, GiveReason&& because) {
+  const bool tail = s.put(to, from, Mark::tail, because);
+  return s.put(from, to, Mark::arrow, because) || tail;
 }
 
-bool put_bidirected(Sketch& s, Node x, Node y) {
-  const bool arrow = s.put(y, x, Mark::arrow);
-  return s.put(x, y, Mark::arrow) || arrow;
+template <class GiveReason>
+bool put_bidirected(Sketch& s, Node x, Node y, GiveReason&& because) {
+  const bool arrow = s.put(y, x, Mark::arrow, because);
+  return s.put(x, y, Mark::arrow, because) || arrow;
 }
 
 // ---- uncovered paths ----
 
-// Walks over states (before, at) on which no node is adjacent to the next but one: such a path is uncovered,
-// its end triples included. The search is over ordered pairs of nodes, each taken once; a search that marks
-// nodes would lose an uncovered path behind a shorter covered one.
+// Walks over states (before, at) on which no node is adjacent to the next but one, nor unsure to be a
+// collider between them: such a path is uncovered, its end triples included. The search is over ordered pairs
+// of nodes, each taken once; a search that marks nodes would lose an uncovered path behind a shorter covered
+// one.
 class UncoveredPaths {
  public:
   // step(x): the nodes to which a path may go on from x.
@@ -83,7 +89,8 @@ class UncoveredPaths {
         last_ = i;
         return true;
       }
-      const NodeSet next = without(step_(at), start_) - s_.neighbors(before) - taken_.row(at);
+      const NodeSet next =
+          without(step_(at), start_) - s_.neighbors(before) - s_.unsure_across(at, before) - taken_.row(at);
       for_each_bit(without(next, before), [&, from = at](Node x) { take({from, x, static_cast<int>(i)}); });
     }
     return false;
@@ -92,11 +99,13 @@ class UncoveredPaths {
   // All nodes that the paths came to.
   const NodeSet& reached() const { return reached_; }
 
-  // The nodes of the path at which `follow` stopped, from the last back to the second.
-  std::vector<Node> path_back() const {
+  // The path at which `follow` stopped.
+  std::vector<Node> path() const {
     std::vector<Node> out;
     for (int i = static_cast<int>(last_); i >= 0; i = states_[static_cast<std::size_t>(i)].previous)
       out.push_back(states_[static_cast<std::size_t>(i)].at);
+    out.push_back(start_);
+    std::reverse(out.begin(), out.end());
     return out;
   }
 
@@ -136,8 +145,8 @@ UncoveredPaths possibly_directed_paths(const Sketch& s, Node start) {
 //      =>  b --> c
 bool rule1(Sketch& s) {
   return for_each_circle(s, [&](Node b, Node c) {
-    const NodeSet a = without(arrow_at(s, b), c) - s.neighbors(c);
-    return !a.empty() && put_directed(s, b, c);
+    const NodeSet a = without(arrow_at(s, b), c) - s.neighbors(c) - s.unsure_across(b, c);
+    return !a.empty() && put_directed(s, b, c, [&] { return Because{"R1", {first(a), b, c}}; });
   });
 }
 
@@ -146,7 +155,7 @@ bool rule1(Sketch& s) {
 bool rule2(Sketch& s) {
   return for_each_circle(s, [&](Node c, Node a) {
     const NodeSet b = arrow_from(s, a) & arrow_at(s, c) & (tail_at(s, a) | tail_from(s, c));
-    return !b.empty() && s.put(a, c, Mark::arrow);
+    return !b.empty() && s.put(a, c, Mark::arrow, [&] { return Because{"R2", {a, first(b), c}}; });
   });
 }
 
@@ -155,34 +164,47 @@ bool rule2(Sketch& s) {
 bool rule3(Sketch& s) {
   return for_each_circle(s, [&](Node b, Node d) {
     const NodeSet ends = arrow_at(s, b) & circle_at(s, d);
-    bool found = false;
-    for_each_bit(ends, [&](Node a) { found |= !(without(ends, a) - s.neighbors(a)).empty(); });
-    return found && s.put(d, b, Mark::arrow);
+    Node a = -1, c = -1;
+    for_each_bit(ends, [&](Node x) {
+      const NodeSet across = without(ends, x) - s.neighbors(x) - s.unsure_across(d, x);
+      if (a < 0 && !across.empty()) std::tie(a, c) = std::pair(x, first(across));
+    });
+    return a >= 0 && s.put(d, b, Mark::arrow, [&] { return Because{"R3", {a, b, c, d}}; });
   });
 }
 
-// The end d of a discriminating path <d, ..., a, b, c> for b, or -1: d and c are not adjacent, and every node
-// between d and b is a collider on the path and a parent of c.
+// A discriminating path <d, ..., a, b, c> for b, or nothing: d and c are not adjacent, and every node between
+// d and b is a collider on the path and a parent of c.
 //
 //   d *-> q <-> ... <-> a <-* b o-* c,   q, ..., a --> c
 //
 // All conditions are on single edges, so a search over nodes finds a path if there is one. The shortest is
 // taken, ends and steps in ascending order.
-Node discriminating_end(const Sketch& s, Node a, Node b, Node c) {
+std::vector<Node> discriminating_path(const Sketch& s, Node a, Node b, Node c) {
   const NodeSet between = parents(s, c);
   NodeSet taken(s.num_nodes());
   taken.insert(a);
-  std::vector<Node> queue = {a};
+  struct Step {
+    Node at;
+    int previous;  // the step that it came from, nearer to b
+  };
+  std::vector<Step> queue = {{a, -1}};
   for (std::size_t i = 0; i < queue.size(); ++i) {
-    const Node q = queue[i];
+    const Node q = queue[i].at;
     const NodeSet ends = without(without(arrow_at(s, q), b), c) - s.neighbors(c);
-    for (const Node d : ends.members())
-      if (s.sepsets().find(d, c)) return d;
+    for (const Node d : ends.members()) {
+      if (!s.sepsets().find(d, c)) continue;
+      std::vector<Node> path = {d};
+      for (int at = static_cast<int>(i); at >= 0; at = queue[static_cast<std::size_t>(at)].previous)
+        path.push_back(queue[static_cast<std::size_t>(at)].at);
+      path.insert(path.end(), {b, c});
+      return path;
+    }
     const NodeSet next = (spouses(s, q) & between) - taken;
     taken |= next;
-    for_each_bit(next, [&](Node x) { queue.push_back(x); });
+    for_each_bit(next, [&](Node x) { queue.push_back({x, static_cast<int>(i)}); });
   }
-  return -1;
+  return {};
 }
 
 // R4   <d, ..., a, b, c> a discriminating path for b,  b o-* c
@@ -192,14 +214,15 @@ bool rule4(Sketch& s) {
     bool changed = false;
     for (const Node a : (parents(s, c) & arrow_from(s, b)).members()) {
       if (s.graph().mark(c, b) != Mark::circle) break;  // done by another a
-      const Node d = discriminating_end(s, a, b, c);
-      if (d < 0) continue;
-      const auto sepset = s.sepsets().find(d, c)->set;
+      const std::vector<Node> path = discriminating_path(s, a, b, c);
+      if (path.empty() || !s.may_use(path)) continue;
+      const auto because = [&] { return Because{"R4", path}; };
+      const auto sepset = s.sepsets().find(path.front(), c)->set;
       if (std::find(sepset.begin(), sepset.end(), b) != sepset.end()) {
-        changed |= put_directed(s, b, c);
+        changed |= put_directed(s, b, c, because);
       } else {
-        changed |= put_bidirected(s, a, b);
-        changed |= put_bidirected(s, b, c);
+        changed |= put_bidirected(s, a, b, because);
+        changed |= put_bidirected(s, b, c, because);
       }
     }
     return changed;
@@ -210,23 +233,25 @@ bool rule4(Sketch& s) {
 //      =>  a --- b, and every edge of the path ---
 bool rule5(Sketch& s) {
   bool changed = false;
-  const auto put_undirected = [&](Node x, Node y) {
-    changed |= s.put(x, y, Mark::tail);
-    changed |= s.put(y, x, Mark::tail);
+  const auto put_circle = [&](const std::vector<Node>& circle) {
+    Node last = circle.back();
+    for (const Node x : circle) {
+      const auto because = [&] { return Because{"R5", circle}; };
+      changed |= s.put(last, x, Mark::tail, because);
+      changed |= s.put(x, last, Mark::tail, because);
+      last = x;
+    }
+  };
+  // which nodes may follow or come before x, y on the circle
+  const auto uncovered = [&](NodeSet around, Node x, Node y) {
+    return without(std::move(around), y) - s.neighbors(y) - s.unsure_across(x, y);
   };
   const auto close_circle = [&](Node a, Node b) {
     UncoveredPaths paths(s, a, [&](Node x) { return x == b ? NodeSet(s.num_nodes()) : circles(s, x); });
-    for (const Node c : (without(circles(s, a), b) - s.neighbors(b)).members()) {
-      const bool found =
-          paths.follow(c, [&](Node d, Node at) { return at == b && !s.graph().adjacent(a, d); });
-      if (!found) continue;
-      Node last = a;
-      for (const Node x : paths.path_back()) {
-        put_undirected(last, x);
-        last = x;
-      }
-      put_undirected(last, a);
-      return;
+    const NodeSet before_b = uncovered(circles(s, b), b, a);
+    for (const Node c : uncovered(circles(s, a), a, b).members()) {
+      const bool found = paths.follow(c, [&](Node d, Node at) { return at == b && before_b.contains(d); });
+      if (found) return put_circle(paths.path());
     }
   };
   for (Node a = 0; a < s.num_nodes(); ++a)
@@ -239,7 +264,8 @@ bool rule5(Sketch& s) {
 //      =>  b --* c
 bool rule6(Sketch& s) {
   return for_each_circle(s, [&](Node b, Node c) {
-    return !(tail_at(s, b) & tail_from(s, b)).empty() && s.put(c, b, Mark::tail);
+    const NodeSet a = tail_at(s, b) & tail_from(s, b);
+    return !a.empty() && s.put(c, b, Mark::tail, [&] { return Because{"R6", {first(a), b, c}}; });
   });
 }
 
@@ -247,8 +273,8 @@ bool rule6(Sketch& s) {
 //      =>  b --* c
 bool rule7(Sketch& s) {
   return for_each_circle(s, [&](Node b, Node c) {
-    const NodeSet a = without(tail_from(s, b) & circle_at(s, b), c) - s.neighbors(c);
-    return !a.empty() && s.put(c, b, Mark::tail);
+    const NodeSet a = without(tail_from(s, b) & circle_at(s, b), c) - s.neighbors(c) - s.unsure_across(b, c);
+    return !a.empty() && s.put(c, b, Mark::tail, [&] { return Because{"R7", {first(a), b, c}}; });
   });
 }
 
@@ -257,7 +283,7 @@ bool rule7(Sketch& s) {
 bool rule8(Sketch& s) {
   return for_each_circle_arrow(s, [&](Node a, Node c) {
     const NodeSet b = tail_at(s, a) & (arrow_from(s, a) | circle_from(s, a)) & parents(s, c);
-    return !b.empty() && s.put(c, a, Mark::tail);
+    return !b.empty() && s.put(c, a, Mark::tail, [&] { return Because{"R8", {a, first(b), c}}; });
   });
 }
 
@@ -266,8 +292,10 @@ bool rule8(Sketch& s) {
 bool rule9(Sketch& s) {
   return for_each_circle_arrow(s, [&](Node a, Node c) {
     UncoveredPaths paths = possibly_directed_paths(s, a);
-    for (const Node b : (without(possibly_directed_step(s, a), c) - s.neighbors(c)).members())
-      if (paths.follow(b, [&](Node, Node at) { return at == c; })) return s.put(c, a, Mark::tail);
+    const NodeSet second = without(possibly_directed_step(s, a), c) - s.neighbors(c) - s.unsure_across(a, c);
+    for (const Node b : second.members())
+      if (paths.follow(b, [&](Node, Node at) { return at == c; }))
+        return s.put(c, a, Mark::tail, [&] { return Because{"R9", paths.path()}; });
     return false;
   });
 }
@@ -276,6 +304,13 @@ bool rule9(Sketch& s) {
 //      m and w different and not adjacent (m may be b, w may be d)
 //      =>  a --> c
 bool rule10(Sketch& s) {
+  const auto path_to = [&](Node a, Node second, Node end, Node c) {
+    UncoveredPaths paths = possibly_directed_paths(s, a);
+    paths.follow(second, [&](Node, Node at) { return at == end; });
+    std::vector<Node> path = paths.path();
+    path.push_back(c);
+    return path;
+  };
   return for_each_circle_arrow(s, [&](Node a, Node c) {
     const NodeSet ends = without(parents(s, c), a);
     if (ends.count() < 2) return false;
@@ -289,9 +324,17 @@ bool rule10(Sketch& s) {
       if (!reached.empty()) reaching.emplace_back(m, std::move(reached));
     }
     for (const auto& [m, from_m] : reaching)
-      for (const auto& [w, from_w] : reaching)
-        if (m < w && !s.graph().adjacent(m, w) && (from_m | from_w).count() >= 2)
-          return s.put(c, a, Mark::tail);
+      for (const auto& [w, from_w] : reaching) {
+        if (m >= w || s.graph().adjacent(m, w) || has_bit(s.unsure_across(a, m), w)) continue;
+        if ((from_m | from_w).count() < 2) continue;
+        // an end for each: one that only m reaches, or any and one that is left for w
+        const NodeSet only_m = from_m - from_w;
+        const Node b = only_m.empty() ? first(from_m) : first(only_m);
+        const Node d = first(without(from_w, b));
+        return s.put(c, a, Mark::tail, [&, m = m, w = w] {
+          return Because{"R10", path_to(a, m, b, c), path_to(a, w, d, c)};
+        });
+      }
     return false;
   });
 }

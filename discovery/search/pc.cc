@@ -1,46 +1,53 @@
 #include "discovery/search/pc.h"
 
-#include "discovery/search/orientation.h"
+#include <optional>
+
 #include "discovery/search/skeleton.h"
 
 namespace why {
 namespace {
 
+using Reason = std::optional<Because>;
+
 // M1   a --> b --- c,  a and c not adjacent             =>  b --> c
-bool meek1(const MixedGraph& g, Node b, Node c) {
+Reason meek1(const MixedGraph& g, const TripleRulings& rulings, Node b, Node c) {
   for (const Node a : g.neighbors(b))
-    if (a != c && g.is_parent(a, b) && !g.adjacent(a, c)) return true;
-  return false;
+    if (a != c && g.is_parent(a, b) && !g.adjacent(a, c) && !rulings.is_unsure({a, b, c}))
+      return Because{"M1", {a, b, c}};
+  return {};
 }
 
 // M2   b --> a --> c,  b --- c                          =>  b --> c
-bool meek2(const MixedGraph& g, Node b, Node c) {
+Reason meek2(const MixedGraph& g, Node b, Node c) {
   for (const Node a : g.neighbors(b))
-    if (g.is_parent(b, a) && g.is_parent(a, c)) return true;
-  return false;
+    if (g.is_parent(b, a) && g.is_parent(a, c)) return Because{"M2", {b, a, c}};
+  return {};
 }
 
 // M3   b --- a --> c,  b --- d --> c,  b --- c,  a and d not adjacent   =>  b --> c
-bool meek3(const MixedGraph& g, Node b, Node c) {
+Reason meek3(const MixedGraph& g, const TripleRulings& rulings, Node b, Node c) {
   std::vector<Node> between;
   for (const Node a : g.neighbors(b))
     if (g.is_undirected(a, b) && g.is_parent(a, c)) between.push_back(a);
   for (const Node a : between)
     for (const Node d : between)
-      if (a < d && !g.adjacent(a, d)) return true;
-  return false;
+      if (a < d && !g.adjacent(a, d) && !rulings.is_unsure({a, b, d}))
+        return Because{"M3", {b, a, c}, {b, d, c}};
+  return {};
 }
 
-bool apply_meek_once(MixedGraph& graph) {
-  bool changed = false;
+// What the rules conclude from one state of the graph.
+std::vector<MarkReason> meek_conclusions(const MixedGraph& graph, const TripleRulings& rulings) {
+  std::vector<MarkReason> out;
   for (Node b = 0; b < graph.num_nodes(); ++b)
     for (const Node c : graph.neighbors(b)) {
       if (!graph.is_undirected(b, c)) continue;
-      if (!meek1(graph, b, c) && !meek2(graph, b, c) && !meek3(graph, b, c)) continue;
-      graph.set_mark(b, c, Mark::arrow);
-      changed = true;
+      Reason reason = meek1(graph, rulings, b, c);
+      if (!reason) reason = meek2(graph, b, c);
+      if (!reason) reason = meek3(graph, rulings, b, c);
+      if (reason) out.push_back({b, c, Mark::arrow, std::move(*reason)});
     }
-  return changed;
+  return out;
 }
 
 // Arrowheads of unshielded colliders stay, every circle becomes a tail.
@@ -58,19 +65,44 @@ int count_bidirected(const MixedGraph& graph) {
   return count;
 }
 
+TripleRulings rule_on_triples_among_neighbors(SearchResult& found, const CiTest& test,
+                                              const PcOptions& options) {
+  const Pools neighbors = neighbor_pools(found.graph);
+  const SetSource source{neighbors, options.max_order};
+  return rule_on_triples(found, test, options.colliders, {&source, 1});
+}
+
 }  // namespace
 
-MixedGraph apply_meek_rules(MixedGraph graph) {
-  while (apply_meek_once(graph)) {
+Oriented apply_meek_rules(MixedGraph graph, const TripleRulings& rulings) {
+  Oriented out;
+  out.graph = std::move(graph);
+  for (;;) {
+    const std::vector<MarkReason> conclusions = meek_conclusions(out.graph, rulings);
+    if (conclusions.empty()) break;
+    for (const MarkReason& reason : conclusions) {
+      out.graph.set_mark(reason.x, reason.y, reason.mark);
+      out.reasons.push_back(reason);
+    }
   }
-  return graph;
+  out.conflicts = count_bidirected(out.graph);
+  return out;
 }
 
 SearchResult pc(const CiTest& test, const PcOptions& options) {
   SearchResult found = pc_stable_skeleton(test, options.max_order);
-  const MixedGraph colliders = tails_for_circles(orient_colliders(found.graph, found.sepsets));
-  found.conflicts = count_bidirected(colliders);
-  found.graph = apply_meek_rules(colliders);
+  Evidence evidence = found.sepsets;
+  TripleRulings rulings(test.num_nodes());
+  if (options.colliders != ColliderRule::sepset) {
+    rulings = rule_on_triples_among_neighbors(found, test, options);
+    evidence.rulings = &rulings;
+    found.unsure = rulings.unsure();
+  }
+
+  std::vector<MarkReason> reasons = collider_reasons(found.graph, evidence);
+  Oriented oriented = apply_meek_rules(tails_for_circles(orient_colliders(found.graph, evidence)), rulings);
+  oriented.reasons.insert(oriented.reasons.begin(), reasons.begin(), reasons.end());
+  take_orientation(found, std::move(oriented));
   return found;
 }
 

@@ -3,20 +3,24 @@
 #pragma once
 
 #include "discovery/search/ci_test.h"
+#include "discovery/search/colliders.h"
+#include "discovery/search/orientation.h"
 #include "discovery/search/search_result.h"
 
 namespace why {
 
 struct PcOptions {
-  int max_order = -1;  // largest conditioning set; -1 unbounded
+  int max_order = -1;                             // largest conditioning set; -1 unbounded
+  ColliderRule colliders = ColliderRule::sepset;  // the others take sets from the neighbours of the skeleton
 };
 
-// A CPDAG: x --> y, and x --- y where either direction is possible. An edge that two unshielded colliders
-// point in opposite directions becomes x <-> y, whatever their order, and is counted as a conflict: no
-// latent- free graph gives these answers.
+// A CPDAG: x --> y, and x --- y where either direction is possible. An edge that two conclusions point in
+// opposite directions becomes x <-> y and is counted as a conflict: no latent-free graph gives these answers.
+// Given the colliders, nothing depends on the order of the nodes.
 SearchResult pc(const CiTest& test, const PcOptions& options = {});
 
-// Meek's rules to their fixpoint, on a graph of --> and --- edges; others are left alone. For tests.
-MixedGraph apply_meek_rules(MixedGraph graph);
+// Meek's rules to their fixpoint, on a graph of --> and --- edges; others are left alone. Where a rule needs
+// a triple not to be a collider, it must not be unsure. `conflicts` counts the edges x <-> y.
+Oriented apply_meek_rules(MixedGraph graph, const TripleRulings& rulings = TripleRulings());
 
 }  // namespace why

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "discovery/graph/mixed_graph.h"
+#include "discovery/search/orientation.h"
 #include "discovery/search/sep_sets.h"
 
 namespace why {
@@ -17,7 +18,13 @@ struct SearchResult {
   std::int64_t degenerate = 0;          // of them, answered dependent because they had no answer
   std::vector<std::string> bounds_hit;  // e.g. "max-order 3": larger sets were left unasked
   int conflicts = 0;                    // conclusions that met another mark than they wanted
+  std::vector<MarkReason> reasons;      // one for each arrowhead and tail, in the order they were made
+  std::vector<Triple> unsure;           // unshielded triples of which no collider rule could decide
+  std::vector<MixedGraph> snapshots;    // of icd, on request: the graph after round 0, 1, ...
   int rounds = 0;                       // sizes of conditioning sets asked in the last stage
 };
+
+// The oriented graph with its reasons and conflicts as the result's own.
+void take_orientation(SearchResult& found, Oriented oriented);
 
 }  // namespace why

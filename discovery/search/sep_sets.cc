@@ -12,6 +12,10 @@ std::string_view stage_name(Stage stage) {
       return "possible-d-sep";
     case Stage::icd_sep:
       return "icd-sep";
+    case Stage::unshielded_triple:
+      return "unshielded-triple";
+    case Stage::discriminating_path:
+      return "discriminating-path";
   }
   WHY_ASSERT(false);
 }

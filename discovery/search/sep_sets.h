@@ -11,9 +11,16 @@
 namespace why {
 
 // What the separating set was taken from.
-enum class Stage : std::uint8_t { adjacency, possible_d_sep, icd_sep };
+enum class Stage : std::uint8_t {
+  adjacency,
+  possible_d_sep,
+  icd_sep,
+  unshielded_triple,
+  discriminating_path
+};
 
-std::string_view stage_name(Stage stage);  // "adjacency", "possible-d-sep", "icd-sep"
+std::string_view stage_name(
+    Stage stage);  // "adjacency", "possible-d-sep", "icd-sep", "unshielded-triple", ...
 
 // set: ascending; its size is the order at which it was found. A view into the SepSets it comes from.
 struct SepSet {

@@ -18,12 +18,6 @@ std::vector<Node> separating_set(const ListTask& task, std::int64_t rank) {
   return {set.begin(), set.end()};
 }
 
-void count_tests(SearchResult& found, int k, const Separation& answer) {
-  if (found.tests.size() <= static_cast<std::size_t>(k)) found.tests.resize(static_cast<std::size_t>(k) + 1);
-  found.tests[static_cast<std::size_t>(k)] += answer.tests;
-  found.degenerate += answer.degenerate;
-}
-
 // Asks all tasks, counts, stores the sets that separate and removes their edges. Returns which tasks found a
 // set.
 template <class Task>
@@ -35,7 +29,7 @@ std::vector<bool> ask(SearchResult& found, const CiTest& test, std::span<const T
     const Task& task = tasks[i];
     const Separation& answer = answers[i];
     count_tests(found, task.k, answer);
-    if (!answer) continue;
+    if (!answer || !found.graph.adjacent(task.x, task.y)) continue;
     separated[i] = true;
     found.sepsets.store(task.x, task.y, separating_set(task, answer.rank), answer.p_value, stage);
     found.graph.disconnect(task.x, task.y);
@@ -77,6 +71,18 @@ void ask_at_both_ends(SearchResult& found, const CiTest& test, std::span<const E
 
 }  // namespace
 
+Pools neighbor_pools(const MixedGraph& graph) {
+  Pools out;
+  for (Node x = 0; x < graph.num_nodes(); ++x) out.push_back(graph.neighbors(x));
+  return out;
+}
+
+void count_tests(SearchResult& found, int k, const Separation& answer) {
+  if (found.tests.size() <= static_cast<std::size_t>(k)) found.tests.resize(static_cast<std::size_t>(k) + 1);
+  found.tests[static_cast<std::size_t>(k)] += answer.tests;
+  found.degenerate += answer.degenerate;
+}
+
 SearchResult nothing_separated(const CiTest& test) {
   SearchResult found;
   found.graph = complete_graph(test.num_nodes());
@@ -111,6 +117,29 @@ void separate_edges(SearchResult& found, const CiTest& test, std::span<const Lis
   ask(found, test, tasks, stage);
 }
 
+void separate_edges(SearchResult& found, const CiTest& test, std::span<const PoolTask> tasks, Stage stage) {
+  ask(found, test, tasks, stage);
+}
+
+void ListedSets::add(Node x, Node y, std::span<const Node> sets, std::int64_t count) {
+  if (count == 0) return;
+  listed_.insert(listed_.end(), sets.begin(), sets.end());
+  tasks_.push_back({std::min(x, y), std::max(x, y), {}, k_, count});
+  if (listed_.size() >= kListedAtOnce) ask();
+}
+
+void ListedSets::ask() {
+  std::size_t begin = 0;
+  for (ListTask& task : tasks_) {
+    const std::size_t size = static_cast<std::size_t>(task.count) * static_cast<std::size_t>(k_);
+    task.sets = std::span(listed_).subspan(begin, size);
+    begin += size;
+  }
+  separate_edges(found_, test_, tasks_, stage_);
+  tasks_.clear();
+  listed_.clear();
+}
+
 bool has_pool_of_size(const MixedGraph& graph, const Pools& pools, int k) {
   for (Node x = 0; x < graph.num_nodes(); ++x) {
     const std::vector<Node>& pool = pools[static_cast<std::size_t>(x)];
@@ -122,24 +151,26 @@ bool has_pool_of_size(const MixedGraph& graph, const Pools& pools, int k) {
   return false;
 }
 
+void note_bound(SearchResult& found, const std::string& bound) {
+  if (std::ranges::find(found.bounds_hit, bound) == found.bounds_hit.end()) found.bounds_hit.push_back(bound);
+}
+
 bool within_bounds(SearchResult& found, const CiTest& test, int k, int max_order, const char* option) {
-  // two stages may hit the same one
-  const auto hit = [&](const std::string& bound) {
-    if (std::ranges::find(found.bounds_hit, bound) == found.bounds_hit.end())
-      found.bounds_hit.push_back(bound);
+  if (max_order >= 0 && k > max_order) {
+    note_bound(found, text(option, " ", max_order));
     return false;
-  };
-  if (max_order >= 0 && k > max_order) return hit(text(option, " ", max_order));
-  if (test.max_order() >= 0 && k > test.max_order())
-    return hit(text("samples (order ", test.max_order(), ")"));
+  }
+  if (test.max_order() >= 0 && k > test.max_order()) {
+    note_bound(found, text("samples (order ", test.max_order(), ")"));
+    return false;
+  }
   return true;
 }
 
 SearchResult pc_stable_skeleton(const CiTest& test, int max_order) {
   SearchResult found = nothing_separated(test);
   for (int k = 0;; ++k) {
-    Pools neighbors;
-    for (Node x = 0; x < test.num_nodes(); ++x) neighbors.push_back(found.graph.neighbors(x));
+    const Pools neighbors = neighbor_pools(found.graph);
     if (!has_pool_of_size(found.graph, neighbors, k)) break;
     if (!within_bounds(found, test, k, max_order, "max-order")) break;
     separate_edges(found, test, neighbors, k, Stage::adjacency);

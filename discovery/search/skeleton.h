@@ -9,6 +9,9 @@ namespace why {
 // For each node, the candidates for its separating sets: ascending, without the node itself.
 using Pools = std::vector<std::vector<Node>>;
 
+// The neighbours of each node.
+Pools neighbor_pools(const MixedGraph& graph);
+
 // Candidates listed for one batch of questions (16 MiB of them), so that memory stays bounded on large dense
 // graphs; where a batch ends does not show in the result.
 inline constexpr std::size_t kListedAtOnce = std::size_t{1} << 22;
@@ -22,11 +25,43 @@ SearchResult nothing_separated(const CiTest& test);
 // the pairs nor the number of threads shows in the result.
 void separate_edges(SearchResult& found, const CiTest& test, const Pools& pools, int k, Stage stage);
 
-// The same with explicit sets: task i belongs to a pair of adjacent nodes.
+// The same with explicit tasks, each about a pair of adjacent nodes; of several about one pair, the first
+// that separates it counts.
 void separate_edges(SearchResult& found, const CiTest& test, std::span<const ListTask> tasks, Stage stage);
+void separate_edges(SearchResult& found, const CiTest& test, std::span<const PoolTask> tasks, Stage stage);
+
+// Adds the questions of one answer, about sets of size k, to the counts.
+void count_tests(SearchResult& found, int k, const Separation& answer);
+
+// More explicit sets than this at one end of an edge would not fit into memory on large dense graphs.
+inline constexpr int kMaxSetsPerEdge = 1'000'000;
+
+// Collects explicit sets of size k edge by edge and asks about them in batches of kListedAtOnce nodes.
+class ListedSets {
+ public:
+  // All must outlive it.
+  ListedSets(SearchResult& found, const CiTest& test, int k, Stage stage)
+      : found_(found), test_(test), k_(k), stage_(stage) {}
+
+  // sets: [count, k]. May ask about what was collected and remove edges.
+  void add(Node x, Node y, std::span<const Node> sets, std::int64_t count);
+  // Asks about what is left.
+  void ask();
+
+ private:
+  SearchResult& found_;
+  const CiTest& test_;
+  int k_;
+  Stage stage_;
+  std::vector<Node> listed_;
+  std::vector<ListTask> tasks_;
+};
 
 // Does some edge have k candidates for its sets?
 bool has_pool_of_size(const MixedGraph& graph, const Pools& pools, int k);
+
+// Says in the result that a bound left larger sets unasked; two stages may hit the same one.
+void note_bound(SearchResult& found, const std::string& bound);
 
 // May sets of size k be asked? If not, notes which bound forbids it: `max_order` (-1: none), called `option`
 // in the note, or the test's own, which comes from the number of samples.

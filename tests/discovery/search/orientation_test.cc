@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <string>
 
 #include "core/errors.h"
@@ -264,6 +265,100 @@ TEST(Orient, TailRulesCanBeLeftOut) {
   EXPECT_EQ(oriented({}), same("x1 o-o x2, x1 o-o x3, x2 --> x4, x3 --> x4"));
   EXPECT_EQ(oriented({.tails = false}), same("x1 o-o x2, x1 o-o x3, x2 o-> x4, x3 o-> x4"));
   EXPECT_EQ(oriented(kRules1To4), same("x1 o-o x2, x1 o-o x3, x2 o-> x4, x3 o-> x4"));
+}
+
+// One pass of the rule when these triples may or may not be colliders.
+std::string apply_unsure(const std::string& rule, const std::string& literal,
+                         const std::vector<std::array<std::string, 3>>& unsure) {
+  const NamedGraph named = parse_graph(literal);
+  const auto node = [&](const std::string& name) {
+    return static_cast<Node>(std::find(named.names.begin(), named.names.end(), name) - named.names.begin());
+  };
+  TripleRulings rulings(named.graph.num_nodes());
+  for (const auto& [x, z, y] : unsure) rulings.add({node(x), node(z), node(y)}, Ruling::unsure);
+  const SepSets none(named.graph.num_nodes());
+  Evidence evidence = none;
+  evidence.rulings = &rulings;
+  Sketch sketch(named.graph, evidence);
+  for (const OrientationRule& known : orientation_rules())
+    if (known.name == rule) known.apply(sketch);
+  return to_literal({named.names, sketch.graph()});
+}
+
+TEST(Orient, RulesThatNeedANoncolliderAreSilentWhereItIsUnsure) {
+  const auto silent = [](const std::string& rule, const std::string& literal,
+                         const std::array<std::string, 3>& unsure) {
+    EXPECT_NE(apply_unsure(rule, literal, {}), same(literal)) << rule;
+    EXPECT_EQ(apply_unsure(rule, literal, {unsure}), same(literal)) << rule;
+  };
+  silent("R1", "a o-> b, b o-o c", {"c", "b", "a"});
+  silent("R3", "a o-> b, c o-> b, a o-o d, c o-o d, d o-o b", {"a", "d", "c"});
+  for (const std::array<std::string, 3>& triple :
+       {std::array<std::string, 3>{"a", "b", "c"}, {"b", "c", "d"}, {"c", "d", "a"}, {"d", "a", "b"}})
+    silent("R5", "a o-o b, b o-o c, c o-o d, d o-o a", triple);
+  silent("R7", "a --o b, b o-o c", {"a", "b", "c"});
+  silent("R9", "a o-> c, a o-o b, b o-o d, d --> c", {"a", "b", "d"});
+  silent("R9", "a o-> c, a o-o b, b o-o d, d --> c", {"b", "a", "c"});
+  silent("R10", "a o-> c, b --> c, d --> c, a o-o b, a o-o d", {"b", "a", "d"});
+}
+
+// "R1 a b c": the reason of the mark at y.
+std::string reason(const std::string& rule, const std::string& literal, const std::string& x,
+                   const std::string& y, const std::vector<Separated>& separated = {}) {
+  const NamedGraph named = parse_graph(literal);
+  const SepSets sepsets = sepsets_of(named, separated);
+  Sketch sketch(named.graph, sepsets);
+  for (const OrientationRule& known : orientation_rules())
+    if (known.name == rule) known.apply(sketch);
+  const auto name = [&](Node node) { return named.names[static_cast<std::size_t>(node)]; };
+  for (const auto& [from, at, mark, because] : sketch.reasons()) {
+    if (name(from) != x || name(at) != y) continue;
+    std::string out = because.rule;
+    for (const Node node : because.path) out += " " + name(node);
+    if (!because.second.empty()) out += ",";
+    for (const Node node : because.second) out += " " + name(node);
+    return out + " " + std::string(mark_name(mark));
+  }
+  return "none";
+}
+
+TEST(Orient, EveryMarkKnowsItsRuleAndPath) {
+  EXPECT_EQ(reason("R1", "a o-> b, b o-o c", "b", "c"), "R1 a b c arrow");
+  EXPECT_EQ(reason("R1", "a o-> b, b o-o c", "c", "b"), "R1 a b c tail");
+  EXPECT_EQ(reason("R1", "a o-> b, b o-o c", "a", "b"), "none");
+  EXPECT_EQ(reason("R2", "a --> b, b o-> c, a o-o c", "a", "c"), "R2 a b c arrow");
+  EXPECT_EQ(reason("R3", "a o-> b, c o-> b, a o-o d, c o-o d, d o-o b", "d", "b"), "R3 a b c d arrow");
+  EXPECT_EQ(reason("R4", "d --> q, q <-> p, p <-> a, a <-> b, b o-> c, q --> c, p --> c, a --> c", "c", "b",
+                   {{"d", "c", {"a", "b", "p", "q"}}}),
+            "R4 d q p a b c tail");
+  EXPECT_EQ(reason("R5", "a o-o b, b o-o c, c o-o d, d o-o a", "c", "d"), "R5 a d c b tail");
+  EXPECT_EQ(reason("R6", "a --- b, b o-> c", "c", "b"), "R6 a b c tail");
+  EXPECT_EQ(reason("R7", "a --o b, b o-> c", "c", "b"), "R7 a b c tail");
+  EXPECT_EQ(reason("R8", "a --> b, b --> c, a o-> c", "c", "a"), "R8 a b c tail");
+  EXPECT_EQ(reason("R9", "a o-> c, a o-o b, b o-o d, d --> c", "c", "a"), "R9 a b d c tail");
+  EXPECT_EQ(reason("R10", "a o-> c, b --> c, d --> c, a o-> b, a o-o w, w o-o d", "c", "a"),
+            "R10 a b c, a w d c tail");
+  // both second nodes reach b; only w reaches d
+  EXPECT_EQ(reason("R10", "a o-> c, b --> c, d --> c, a o-o m, m o-o b, a o-o w, w o-o b, w o-o d", "c", "a"),
+            "R10 a m b c, a w d c tail");
+}
+
+TEST(Orient, EveryArrowheadAndTailHasOneReason) {
+  // x o-> z <-o y from R0, then R1 along z o-o u o-o v
+  const NamedGraph named = parse_graph("x o-o z, y o-o z, z o-o u, u o-o v");
+  const SepSets sepsets = sepsets_of(named, {{"x", "y", {}},
+                                             {"x", "u", {"z"}},
+                                             {"y", "u", {"z"}},
+                                             {"x", "v", {"z"}},
+                                             {"y", "v", {"z"}},
+                                             {"z", "v", {"u"}}});
+  const Oriented oriented = orient(named.graph, sepsets, {});
+  std::vector<std::string> rules;
+  for (const MarkReason& each : oriented.reasons) {
+    EXPECT_EQ(oriented.graph.mark(each.x, each.y), each.mark);
+    rules.push_back(each.because.rule);
+  }
+  EXPECT_THAT(rules, testing::ElementsAre("R0", "R0", "R1", "R1", "R1", "R1"));
 }
 
 TEST(Orient, AMarkOnceMadeStaysAndTheConflictIsCounted) {
