@@ -1,0 +1,135 @@
+#include "discovery/search/ordicd.h"
+
+#include <algorithm>
+
+#include "core/errors.h"
+#include "discovery/graph/pds.h"
+#include "discovery/search/skeleton.h"
+
+namespace why {
+namespace {
+
+std::vector<int> positions(const std::vector<Node>& order, int n) {
+  WHY_CHECK(static_cast<int>(order.size()) == n, "the causal order has ", order.size(), " entries for ", n,
+            " variables");
+  std::vector<int> at(order.size(), -1);
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    const Node x = order[i];
+    WHY_CHECK(x >= 0 && x < n && at[static_cast<std::size_t>(x)] < 0, "the causal order is wrong at entry ",
+              i + 1, ": every variable must be in it once");
+    at[static_cast<std::size_t>(x)] = static_cast<int>(i);
+  }
+  return at;
+}
+
+// Sets of size r for the edges of one node with those before it.
+class SetsBefore {
+ public:
+  SetsBefore(const MixedGraph& graph, std::span<const Node> order, std::size_t base, int r)
+      : graph_(graph), base_(order[base]), r_(r) {
+    for (const Node later : order.subspan(base + 1))
+      for (const Node x : graph_.neighbors(later)) graph_.disconnect(x, later);
+    above_ = possible_ancestors(graph_);
+  }
+
+  // Tells use(x, sets) for every neighbour x of the node; of more than `most` sets only that there are more.
+  template <class Use>
+  void for_each_edge(int most, Use&& use) const {
+    const PdsPaths paths(graph_);
+    const PdsTree tree = paths.tree(base_, r_);
+    for (const Node x : graph_.neighbors(base_)) use(x, paths.legal_sets(tree, r_, members_for(x), most));
+  }
+
+ private:
+  // Possible ancestors of either end; in round 1 every neighbour of the node, as in icd.
+  NodeSet members_for(Node x) const {
+    NodeSet members(r_ > 1 ? above_.row(base_) : graph_.neighbor_bits(base_));
+    if (r_ > 1) members |= above_.row(x);
+    members.erase(x);
+    members.erase(base_);
+    return members;
+  }
+
+  MixedGraph graph_;  // without what comes after the node
+  Node base_;
+  int r_;
+  BitMatrix above_;
+};
+
+class OrderedSearch {
+ public:
+  OrderedSearch(const CiTest& test, const OrdIcdOptions& options)
+      : test_(test),
+        options_(options),
+        position_(positions(options.order, test.num_nodes())),
+        found_(nothing_separated(test)),
+        evidence_(found_.sepsets) {
+    evidence_.position = &position_;
+  }
+
+  SearchResult run() {
+    if (options_.node_by_node) {
+      for (std::size_t base = 1; base < options_.order.size(); ++base) search({base, base + 1});
+    } else if (!options_.order.empty()) {
+      search({1, options_.order.size()});
+    }
+    take_orientation(found_, orient(found_.graph, evidence_, {false, options_.tails}));
+    return std::move(found_);
+  }
+
+ private:
+  // Places in the order: the later nodes of the pairs to ask about.
+  struct Bases {
+    std::size_t begin, end;
+  };
+
+  void search(const Bases& bases) {
+    for (int r = 0; has_sets(bases, r); ++r) {
+      if (!within_bounds(found_, test_, r, options_.max_order, "max-order")) break;
+      const bool complete = ask_round(bases, r);
+      found_.graph = orient(found_.graph, evidence_, kRules1To4).graph;
+      found_.rounds = std::max(found_.rounds, r + 1);
+      if (complete) continue;
+      note_bound(found_, text("max-sets-per-edge ", options_.max_sets_per_edge, " (order ", r, ")"));
+      break;
+    }
+  }
+
+  bool has_sets(const Bases& bases, int r) const {
+    bool any = false;
+    for (std::size_t base = bases.begin; base < bases.end && !any; ++base)
+      SetsBefore(found_.graph, options_.order, base, r).for_each_edge(1, [&](Node, const LegalSets& sets) {
+        any |= sets.count() > 0;
+      });
+    return any;
+  }
+
+  // False if some edge had too many sets to list and was not asked about.
+  bool ask_round(const Bases& bases, int r) {
+    const MixedGraph graph = found_.graph;
+    bool complete = true;
+    ListedSets listed(found_, test_, r, Stage::icd_sep);
+    for (std::size_t base = bases.begin; base < bases.end; ++base)
+      SetsBefore(graph, options_.order, base, r)
+          .for_each_edge(options_.max_sets_per_edge, [&](Node x, const LegalSets& sets) {
+            complete &= sets.complete;
+            if (sets.complete) listed.add(options_.order[base], x, sets.members, sets.count());
+          });
+    listed.ask();
+    return complete;
+  }
+
+  const CiTest& test_;
+  const OrdIcdOptions& options_;
+  std::vector<int> position_;
+  SearchResult found_;
+  Evidence evidence_;
+};
+
+}  // namespace
+
+SearchResult ordicd(const CiTest& test, const OrdIcdOptions& options) {
+  return OrderedSearch(test, options).run();
+}
+
+}  // namespace why
