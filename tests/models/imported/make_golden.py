@@ -8,12 +8,14 @@ Weights are random, seeded, and larger than fresh ones, so that attention is far
 Width 32, 4 heads, 2 layers (ALBERT 3, shared), inner width 48, at most 17 ids (RoBERTa's 19 positions are 17 ids).
 
   <family>-classifier, <family>-masked-lm    bert distilbert roberta xlm-roberta electra albert
+  albert-groups       masked-lm of two groups of shared layers: layers 0 and 1 are one, 2 is another
   bert-encoder        BertModel: no "bert." prefix, no pooler, no head
   bert-old-names      LayerNorm.gamma and beta, and a buffer position_ids: I64
   bert-pretraining    old names; next-sentence head and pooler beside the masked-word head, no decoder.weight
   bert-no-labels      config.json without id2label: two outputs
   bert-one-label      one output; hidden_act relu
   bert-f16, bert-bf16 weights of 16 bits; the answers are those of the same weights widened to float
+  bert-shards         weights in several files, with model.safetensors.index.json
   bert-untied         masked-lm whose decoder.weight is not the embedding; hidden_act gelu_new
   lora-*              PEFT adapters, without the model under them: golden.json's "base" names its folder
                         query-value, all-linear, rslora, patterns (ranks and alphas by module), roberta;
@@ -28,8 +30,8 @@ Each folder holds golden.json:
   labels       names of the outputs; of a classifier
   outputs      scores an input: number of labels, or ids of the vocabulary; 0 of an encoder
   layers, heads, hidden, inner, max_length, vocabulary, pad_id, cls_id, sep_id, mask_id
-  sequences    [{ids, text?, scores, best, first_attention?, last_attention, last_outputs?, last_hidden?}], three: of a text,
-               of odd length, and of max_length ids; run as one batch, padded at the right with pad_id, padding cut again
+  sequences    three of [{ids, text?, scores, best, first_attention?, last_attention, last_outputs?, last_hidden?}]: a
+               text, an odd length, max_length ids; run as one batch, padded at the right with pad_id, padding cut again
     text             the first sequence's; the tokenizer in the folder gives its ids
     scores           logits; of a masked-lm the first 64 of those at the first mask
     best             number of the largest score, of all outputs
@@ -57,8 +59,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 TOKENIZERS = HERE.parent / "tokenizers"
 LENGTH = 17
 LABELS = ["negative", "neutral", "positive"]
-WORDS = """the film was good bad not a very long short story and it is of this an actor music plays well in i liked never
-see again boring great honest end ##s ##ed ##ing ##ly ##er""".split()
+WORDS = """the film was good bad not a very long short story and it is of this an actor music plays well in i liked
+never see again boring great honest end ##s ##ed ##ing ##ly ##er""".split()
 
 BERT = dict(hidden_size=32, num_attention_heads=4, num_hidden_layers=2, intermediate_size=48)
 FAMILIES = {
@@ -67,7 +69,8 @@ FAMILIES = {
     "roberta": BERT | dict(max_position_embeddings=LENGTH + 2, type_vocab_size=1, layer_norm_eps=1e-5),
     "xlm-roberta": BERT | dict(max_position_embeddings=LENGTH + 2, type_vocab_size=1, layer_norm_eps=1e-5),
     "electra": BERT | dict(embedding_size=24, max_position_embeddings=LENGTH),
-    "albert": BERT | dict(num_hidden_layers=3, embedding_size=16, max_position_embeddings=LENGTH, hidden_act="gelu_new"),
+    "albert": BERT | dict(num_hidden_layers=3, embedding_size=16, max_position_embeddings=LENGTH,
+                          hidden_act="gelu_new"),
 }
 CLASSES = {"bert": "Bert", "distilbert": "DistilBert", "roberta": "Roberta", "xlm-roberta": "XLMRoberta",
            "electra": "Electra", "albert": "Albert"}
@@ -250,7 +253,8 @@ def edit_config(folder, change):
     file.write_text(json.dumps(config, indent=1) + "\n")
 
 
-def write_model(name, family, kind, seed, saved_as=None, dtype=torch.float32, weights=None, config=None, **options):
+def write_model(name, family, kind, seed, saved_as=None, dtype=torch.float32, shard="50GB", weights=None, config=None,
+                **options):
     """saved_as: the class that writes the folder where it has more heads than `kind` answers with."""
     folder = fresh(name)
     tokenizer = write_tokenizer(folder, family, kind)
@@ -258,7 +262,7 @@ def write_model(name, family, kind, seed, saved_as=None, dtype=torch.float32, we
         options |= dict(id2label=dict(enumerate(LABELS)), label2id={label: i for i, label in enumerate(LABELS)})
     special = {"pad_token_id": tokenizer.pad_token_id}
     model = make_model(family, saved_as or kind, len(tokenizer), special, seed, **options)
-    model.to(dtype).save_pretrained(folder)
+    model.to(dtype).save_pretrained(folder, max_shard_size=shard)
     (folder / "generation_config.json").unlink(missing_ok=True)
     if weights:
         edit_weights(folder, weights)
@@ -296,6 +300,8 @@ def variants():
     write_model("bert-f16", "bert", "classifier", 25, dtype=torch.float16)
     write_model("bert-bf16", "bert", "classifier", 26, dtype=torch.bfloat16)
     write_model("bert-untied", "bert", "masked-lm", 27, hidden_act="gelu_new", tie_word_embeddings=False)
+    write_model("bert-shards", "bert", "classifier", 28, shard="40KB")
+    write_model("albert-groups", "albert", "masked-lm", 29, num_hidden_groups=2)
     assert "cls.predictions.decoder.weight" in load_file(HERE / "bert-untied" / "model.safetensors")
 
 
