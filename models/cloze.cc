@@ -1,14 +1,23 @@
 #include "models/cloze.h"
 
 #include <algorithm>
+#include <cmath>
 #include <span>
 
 namespace why {
 namespace {
 
+// How many items a window ends behind: from 2 to `length`.
+std::ptrdiff_t random_end(std::size_t length, double recency, Random& random) {
+  const double part = std::pow(random.uniform(), 1 - recency);  // of the ends there are; 1 for recency 1
+  const auto ends = length - 1;
+  return static_cast<std::ptrdiff_t>(
+      2 + std::min(ends - 1, static_cast<std::size_t>(part * static_cast<double>(ends))));
+}
+
 // The items up to a random one, at most max_length of them.
 Sequence random_window(const Sequence& history, const ClozeOptions& options, Random& random) {
-  const auto end = static_cast<std::ptrdiff_t>(2 + random.below(history.size() - 1));
+  const auto end = random_end(history.size(), options.recency, random);
   const auto begin = std::max<std::ptrdiff_t>(0, end - options.max_length);
   return Sequence(history.begin() + begin, history.begin() + end);
 }

@@ -11,6 +11,7 @@ namespace why {
 struct ClozeOptions {
   int max_length = 51;      // of a window
   int windows = 4;          // a user an epoch, each ending at a random item
+  double recency = 0.0;     // 0: any end alike; else at the share u^(1 - recency) of the history, u uniform
   double mask_share = 0.2;  // of the items of a window are hidden
   double last_share = 0.5;  // of the windows hide their last item alone, as a prediction does
   double drop_share = 0.0;  // a window loses up to this share of its items, so that gaps are nothing new

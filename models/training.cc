@@ -76,6 +76,8 @@ void describe(Fields& fields, RecommenderTraining& t) {
   fields.field("max_history", t.max_history, "items of history that the model sees", in_range(1, 65536));
   fields.field("dropout", t.dropout, "share of activations dropped in training", in_range(0, 0.99));
   fields.field("windows", t.windows, "windows of a user's history an epoch", in_range(1, kMany));
+  fields.field("recency", t.recency, "0: a window ends at any item alike; 1: at the history's last",
+               in_range(0, 1));
   fields.field("mask_share", t.mask_share, "of the items of a window are hidden", in_range(0, 1));
   fields.field("last_share", t.last_share, "of the windows hide their last item alone", in_range(0, 1));
   fields.field("drop_share", t.drop_share, "of the items, at most, that a window loses", in_range(0, 1));

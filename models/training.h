@@ -55,7 +55,7 @@ struct RecommenderTraining {
 
   // the Cloze task (models/cloze.h)
   int windows = 4;
-  double mask_share = 0.2, last_share = 0.5, drop_share = 0.0;
+  double recency = 0.0, mask_share = 0.2, last_share = 0.5, drop_share = 0.0;
 
   // AdamW, constant rate after a linear warm-up; the weights that are evaluated and kept are a running mean
   double learning_rate = 1e-3, weight_decay = 0.0, label_smoothing = 0.0;

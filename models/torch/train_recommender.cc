@@ -150,6 +150,7 @@ class Trainer {
     ClozeOptions options;
     options.max_length = info_.max_length;
     options.windows = training_.windows;
+    options.recency = training_.recency;
     options.mask_share = training_.mask_share;
     options.last_share = training_.last_share;
     options.drop_share = training_.drop_share;

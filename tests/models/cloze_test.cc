@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 namespace why {
@@ -51,6 +52,25 @@ TEST(Cloze, EveryExampleIsAWindowWithSomethingHidden) {
     newest |= window.back() == 9;
   }
   EXPECT_TRUE(shortest && longest && newest);
+}
+
+TEST(Cloze, WindowsEndLaterTheGreaterTheRecency) {
+  // A history of nine has eight ends; u^(1 - recency) falls below k / 8 with the chance (k / 8)^(1 / (1 -
+  // r)).
+  for (const double recency : {0.0, 0.5, 0.8, 1.0}) {
+    ClozeOptions asked = options();
+    asked.recency = recency;
+    asked.windows = 4000;
+    Random random(9);
+    std::vector<double> shares(9);
+    for (const auto& example : cloze_epoch({one_to(9)}, asked, random))
+      shares[static_cast<std::size_t>(restored(example).back() - 1)] += 1.0 / asked.windows;
+    for (int k = 1; k <= 8; ++k) {
+      const double wanted = std::pow(k / 8.0, 1 / (1 - recency)) - std::pow((k - 1) / 8.0, 1 / (1 - recency));
+      EXPECT_NEAR(shares[static_cast<std::size_t>(k)], wanted, 0.02)
+          << "recency " << recency << ", end " << k;
+    }
+  }
 }
 
 TEST(Cloze, HidesTheLastItemAloneAsOftenAsAsked) {
