@@ -1,6 +1,7 @@
 #include "experiments/discovery.h"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -76,22 +77,36 @@ class WatchedTest : public CiTest {
   std::vector<Separation> separate(std::span<const ListTask> tasks) const override { return watched(tasks); }
 
  private:
+  // A pair may have one set or millions, so the next block is as large as the last was quick.
   template <class Task>
   std::vector<Separation> watched(std::span<const Task> tasks) const {
-    constexpr std::size_t kBlock = 4096;
+    using Clock = std::chrono::steady_clock;
+    constexpr auto kQuick = std::chrono::milliseconds(50), kSlow = std::chrono::milliseconds(200);
+    const std::size_t least = kLeastBlock * static_cast<std::size_t>(threads);
     std::vector<Separation> out;
     out.reserve(tasks.size());
-    for (std::size_t start = 0; start < tasks.size(); start += kBlock) {
-      const auto block = tasks.subspan(start, std::min(kBlock, tasks.size() - start));
+    while (out.size() < tasks.size()) {
+      const auto block = tasks.subspan(
+          out.size(), std::min(std::max<std::size_t>(least, block_), tasks.size() - out.size()));
+      const auto start = Clock::now();
       const auto answers = test_.separate(block);
+      const auto took = Clock::now() - start;
+      if (took > kSlow) block_ = std::max<std::size_t>(least, block_ / 2);
+      if (took < kQuick && block.size() >= block_) block_ = 2 * block_;
       out.insert(out.end(), answers.begin(), answers.end());
-      progress_.add(block.size(), text("(sets of ", block.front().k, ")"));
+      for (const auto& answer : answers) tests_ += answer.tests;
+      progress_.add(block.size(),
+                    text("(", tests_.load(), " tests, now with sets of ", block.front().k, ")"));
     }
     return out;
   }
 
+  static constexpr std::size_t kLeastBlock = 4;  // pairs a thread, or threads would wait for each other
+
   CiTest& test_;
-  mutable Progress progress_;  // safe to call from several threads
+  mutable Progress progress_;
+  mutable std::atomic<std::size_t> block_ = 4096;
+  mutable std::atomic<std::int64_t> tests_ = 0;
 };
 
 std::int64_t total(const std::vector<std::int64_t>& counts) {

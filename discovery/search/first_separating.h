@@ -6,6 +6,7 @@
 // caller.
 #pragma once
 
+#include <algorithm>
 #include <boost/container/small_vector.hpp>
 #include <numeric>
 
@@ -53,13 +54,15 @@ Separation first_separating(const ListTask& task, Ask&& ask) {
   return out;
 }
 
-// separate(task) for every task, on `threads` threads.
+// separate(task) for every task, on `threads` threads; few tasks are handed out one by one.
 template <class Task, class Separate>
 std::vector<Separation> each_task(std::span<const Task> tasks, int threads, Separate&& separate) {
-  constexpr std::size_t kTasksAtATime = 16;
+  constexpr std::size_t kMostAtATime = 16, kTurns = 4;  // each thread's
+  const std::size_t at_a_time = std::clamp<std::size_t>(
+      tasks.size() / (kTurns * static_cast<std::size_t>(std::max(threads, 1))), 1, kMostAtATime);
   std::vector<Separation> out(tasks.size());
   parallel_for(
-      tasks.size(), threads, [&](std::size_t i) { out[i] = separate(tasks[i]); }, kTasksAtATime);
+      tasks.size(), threads, [&](std::size_t i) { out[i] = separate(tasks[i]); }, at_a_time);
   return out;
 }
 
