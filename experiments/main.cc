@@ -2,9 +2,11 @@
 //
 // Exit codes: 0 success, 2 the caller's mistake, 1 a failure of our own.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <stdexcept>
+#include <string_view>
 
 #include "core/errors.h"
 #include "core/printable.h"
@@ -23,7 +25,14 @@ int mistake(const std::string& sentence) {
 
 // CLI11 would only say that a command is missing.
 void check_command(const CLI::App& app, int argc, char** argv) {
-  if (argc < 2 || argv[1][0] == '-') return;
+  if (argc < 2) return;
+  const std::string_view first = argv[1];
+  if (first.starts_with('-')) {
+    const std::vector<std::string> known = {"-h", "--help", "--version"};
+    WHY_CHECK(std::ranges::find(known, first) != known.end(), "unknown option \"", first,
+              "\"; options stand behind a command, see --help");
+    return;
+  }
   std::vector<std::string> known;
   for (const CLI::App* command : app.get_subcommands({})) known.push_back(command->get_name());
   why::check_known("command", argv[1], known);

@@ -317,7 +317,10 @@ class DagReader {
     if (edge.marks.at_left == Mark::arrow) std::swap(from, to);
     const bool directed = (edge.marks.at_left == Mark::arrow && edge.marks.at_right == Mark::tail) ||
                           (edge.marks.at_left == Mark::tail && edge.marks.at_right == Mark::arrow);
-    if (!directed) statement.fail("no edge such as `", kDag.example, "`");
+    if (!directed)
+      statement.fail("\"", edge_symbol(edge.marks.at_left, edge.marks.at_right),
+                     "\" is no edge of a DAG (known: ", kDag.edges,
+                     "; a common cause that is not observed is a node of the line latent:)");
     if (dag.has_edge(from, to)) statement.fail("an edge given twice");
     if (dag.is_ancestor(to, from)) statement.fail("an edge that closes a directed cycle");
     dag.add_edge(from, to);

@@ -1,6 +1,7 @@
 #include "experiments/datasets/interactions.h"
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <cmath>
 #include <functional>
@@ -242,8 +243,28 @@ std::string_view without_year(std::string_view title) {
              : title;
 }
 
-// What people remember of a title: without year, capitals and what stands in brackets.
-std::string core_of(const std::string& title) { return lower(title.substr(0, title.find(" ("))); }
+// What people remember of a title: without year, capitals, what stands in brackets, and the article, which
+// MovieLens puts behind: "Godfather, The (1972)" -> "godfather"
+std::string core_of(const std::string& title) {
+  std::string out = lower(title.substr(0, title.find(" (")));
+  for (const std::string article : {"the", "a", "an"}) {
+    const std::string before = article + " ", behind = ", " + article;
+    if (out.size() > before.size() && out.starts_with(before)) return out.substr(before.size());
+    if (out.size() > behind.size() && out.ends_with(behind)) return out.substr(0, out.size() - behind.size());
+  }
+  return out;
+}
+
+// The shortest that begins with the words of `name`: of series and subtitles people say the beginning.
+std::string shortest_continuation(const std::string& name, const std::vector<std::string>& cores) {
+  std::string out;
+  for (const auto& core : cores) {
+    if (name.empty() || core.size() <= name.size() || !core.starts_with(name)) continue;
+    const bool whole_word = !std::isalnum(static_cast<unsigned char>(core[name.size()]));
+    if (whole_word && (out.empty() || core.size() < out.size())) out = core;
+  }
+  return out;
+}
 
 // By their cores first, so that a year does not outweigh a word; then as a whole, so that it is not lost.
 std::string nearest_title(std::string_view name, const std::map<std::string, std::string>& titles) {
@@ -252,7 +273,9 @@ std::string nearest_title(std::string_view name, const std::map<std::string, std
     if (!title.empty()) by_core[core_of(title)].push_back(title);
   std::vector<std::string> cores;
   for (const auto& [core, same] : by_core) cores.push_back(core);
-  const std::string nearest = nearest_name(core_of(std::string(name)), cores);
+  const std::string core = core_of(std::string(name));
+  std::string nearest = by_core.count(core) ? core : shortest_continuation(core, cores);
+  if (nearest.empty()) nearest = nearest_name(core, cores);
   if (nearest.empty()) return {};
   const auto& same = by_core.at(nearest);
   const std::string whole = nearest_name(name, same);

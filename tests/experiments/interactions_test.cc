@@ -180,6 +180,13 @@ TEST(ItemTitles, HintsAtTheNearestTitleWhateverItsYearAndSubtitle) {
   hint("Comet (1995)", "did you mean \"Comet (Kom3t) (1995)\"?");
   hint("Harbour (1989)", "did you mean \"Harbour (1988)\"?");
   hint("Harbor (1941)", "did you mean \"Harbour (1940)\"?");
+  hint("Old Harbour", "did you mean \"Old Harbour Nights (1999)\"?");  // not "Harbour"
+  titles.add("6", "Dune, The (1970)");
+  titles.add("7", "June (1971)");
+  titles.add("8", "Dune, The: The Return (1972)");
+  for (const char* name : {"The Dune", "Dune", "Dunes, The", "A Dune (1971)"})
+    hint(name, "did you mean \"Dune, The (1970)\"?");
+  hint("The Return", "no item has the title or the id \"The Return\"");
   EXPECT_THAT([&] { titles.find("Nowhere Near (1999)"); },
               ThrowsMessage<UserError>("no item has the title or the id \"Nowhere Near (1999)\""));
   hint("99999", "no item has the title or the id \"99999\"");

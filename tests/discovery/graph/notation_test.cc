@@ -142,8 +142,10 @@ TEST(DagFormat, NamesLineAndContentOfAMistake) {
               ThrowsMessage<UserError>("t.dag:2: an edge from a node to itself in `A --> A`"));
   EXPECT_THAT(reading("A --> B\nB <-- A\n"),
               ThrowsMessage<UserError>("t.dag:3: an edge given twice in `B <-- A`"));
-  EXPECT_THAT(reading("A <-> B\n"),
-              ThrowsMessage<UserError>("t.dag:2: no edge such as `A --> B` in `A <-> B`"));
+  EXPECT_THAT(
+      reading("A <-> B\n"),
+      ThrowsMessage<UserError>("t.dag:2: \"<->\" is no edge of a DAG (known: --> <--; a common cause that is "
+                               "not observed is a node of the line latent:) in `A <-> B`"));
   EXPECT_THAT(reading("A B\n"), ThrowsMessage<UserError>("t.dag:2: no edge such as `A --> B` in `A B`"));
   EXPECT_THAT(reading("A => B\n"),
               ThrowsMessage<UserError>("t.dag:2: unknown edge \"=>\" (known: --> <--) in `A => B`"));

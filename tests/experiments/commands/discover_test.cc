@@ -256,6 +256,9 @@ TEST_F(Discover, RefusesBadCorrelationMatrices) {
 TEST_F(Discover, RefusesBadDags) {
   const std::string cycle = file("dag.txt", "observed: A B\nA --> B\nB --> A\n");
   expect_refused({cycle, "--oracle"}, "dag.txt:3:");
+  for (const char* edge : {"o->", "<->", "---"})
+    expect_refused({file("mixed.txt", text("observed: A B\nA ", edge, " B\n")), "--oracle"},
+                   text("mixed.txt:2: \"", edge, "\" is no edge of a DAG (known: --> <--; a common cause"));
   expect_refused({file("empty.txt", ""), "--oracle"}, "empty.txt names no observed node");
   expect_refused({file("latent.txt", "latent: L\n"), "--oracle"}, "latent.txt names no observed node");
   const std::string large = file("large.txt", "observed: A B C D E F G H I\nA --> B\n");
@@ -299,6 +302,9 @@ TEST_F(Discover, AnUnknownCommandIsNamed) {
   EXPECT_THAT(run.err,
               HasSubstr("unknown command \"discovr\"; did you mean \"discover\"?; known: discover, "));
   EXPECT_EQ(run_program({}, folder_).exit_code, 2);
+  EXPECT_THAT(run_program({"--alpha", "0.1", "discover"}, folder_).err,
+              HasSubstr("unknown option \"--alpha\""));
+  EXPECT_EQ(run_program({"--version"}, folder_).exit_code, 0);
 }
 
 TEST_F(Discover, HelpNamesTheOptions) {
