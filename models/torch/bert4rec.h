@@ -17,11 +17,6 @@
 
 #include <torch/script.h>
 
-#include <filesystem>
-#include <map>
-#include <string>
-
-#include "models/formats/safetensors.h"
 #include "models/model.h"
 
 namespace why {
@@ -31,13 +26,5 @@ torch::jit::Module make_bert4rec(const BundleInfo& info, double dropout = 0);
 
 // Normal with deviation 0.02 for tables and matrices; drawn from torch's generator, which the caller seeds.
 void initialize_bert4rec(torch::jit::Module& module);
-
-// Parameters by their dotted name ("layer0.attention.query.weight"), in one fixed order.
-std::map<std::string, at::Tensor> weights_of(const torch::jit::Module& module);
-
-// Fills the module from the file. UserError that names the tensor which is missing, of another shape, or not
-// part of this architecture.
-void load_weights(torch::jit::Module& module, const std::filesystem::path& file);
-void save_weights(const torch::jit::Module& module, const std::filesystem::path& file);
 
 }  // namespace why

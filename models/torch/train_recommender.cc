@@ -17,6 +17,7 @@
 #include "models/formats/bundle.h"
 #include "models/torch/batch.h"
 #include "models/torch/bert4rec.h"
+#include "models/torch/blocks.h"
 #include "models/torch/device.h"
 #include "models/torch/training.h"
 #include "models/training_folder.h"

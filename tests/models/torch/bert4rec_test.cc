@@ -8,6 +8,7 @@
 
 #include "core/errors.h"
 #include "models/torch/batch.h"
+#include "models/torch/blocks.h"
 
 namespace why {
 namespace {
