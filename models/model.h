@@ -20,11 +20,13 @@ struct Provenance {
   std::string data, seed, command, program, figures;
 };
 
-// What bundle.yaml says (models/formats/bundle.h). A bundle is a folder: bundle.yaml, model.safetensors of an
-// architecture that we build, or the model.pt of a user's own, and a file of item ids.
+// What bundle.yaml says (models/formats/bundle.h). A bundle is a folder: bundle.yaml, weights, and a file of
+// item ids or what a tokenizer needs.
 struct BundleInfo {
   std::string path;
-  std::string kind = "recommender";       // or "classifier", "masked-lm"
+  // "recommender", "classifier", "masked-lm", or "encoder": a text model without a head, which answers the
+  // final state of its first token and explains nothing
+  std::string kind = "recommender";
   std::string architecture = "bert4rec";  // or "bert", ...; "torchscript" for a user's own model.pt
   int layers = 0, heads = 0;
   int hidden = 0;      // width of the model
@@ -37,10 +39,17 @@ struct BundleInfo {
   // items[i] is the dataset's own id of model id i + first_item; score j belongs to items[j]
   int first_item = 1;
   std::vector<std::string> items;
-  // text models: ids are 0 .. vocabulary - 1, as the tokenizer in the same folder gives them
+  // text models: ids are 0 .. vocabulary - 1, as the tokenizer of the bundle gives them
   int vocabulary = 0;
   std::vector<std::string> labels;  // of a classifier: score j is that of labels[j]
+  // of an adapter: the Hugging Face folder that it changes, as written and as found, and what is put on it
+  std::string base, base_path, base_sha256;
+  std::string head = "pooled";  // as the family has it; "linear": on the final state of the first token
   Provenance provenance;
+
+  bool is_text() const { return kind != "recommender"; }
+  // Where the tokenizer's files are.
+  const std::string& tokenizer_path() const { return base_path.empty() ? path : base_path; }
 
   // Longest history that leaves room for the mask.
   int max_history() const { return max_length - (append_mask ? 1 : 0); }
