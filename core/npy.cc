@@ -85,4 +85,26 @@ NpyArray parse_npy(std::string_view contents, std::string_view source) {
 
 NpyArray read_npy(const std::filesystem::path& path) { return parse_npy(read_file(path), path.string()); }
 
+void write_npy(const std::filesystem::path& path, const NpyArray& array) {
+  std::string shape;
+  std::size_t count = 1;
+  for (const auto size : array.shape) {
+    shape += text(shape.empty() ? "" : " ", size, ",");
+    count *= static_cast<std::size_t>(size);
+  }
+  WHY_ASSERT(count == array.values.size());
+  if (array.shape.size() > 1) shape.pop_back();  // (2, 3), but (2,)
+  std::string header = "{'descr': '<f4', 'fortran_order': False, 'shape': (" + shape + "), }";
+  constexpr std::size_t kBefore = 10,
+                        kAlignment = 64;  // magic, version and length; the numbers begin aligned
+  header.append((2 * kAlignment - (kBefore + header.size() + 1) % kAlignment) % kAlignment, ' ');
+  header += '\n';
+  std::string contents("\x93NUMPY\x01\x00", 8);
+  contents += static_cast<char>(header.size() & 0xff);
+  contents += static_cast<char>(header.size() >> 8);
+  contents += header;
+  contents.append(reinterpret_cast<const char*>(array.values.data()), array.values.size() * sizeof(float));
+  write_file(path, contents);
+}
+
 }  // namespace why

@@ -17,6 +17,9 @@ struct NpyArray {
 // for a file that is shorter or longer than its header says.
 NpyArray read_npy(const std::filesystem::path& path);
 
+// Format version 1. UserError when the file cannot be written.
+void write_npy(const std::filesystem::path& path, const NpyArray& array);
+
 // `source` is the name that errors use.
 NpyArray parse_npy(std::string_view contents, std::string_view source);
 

@@ -2,8 +2,10 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cstring>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -65,6 +67,21 @@ TEST(Npy, RefusesDamagedFiles) {
   std::string unknown = file(shaped("(1,)"), {1});
   unknown[6] = 9;
   expect_error(unknown, "unknown version of the npy format, 9");
+}
+
+TEST(Npy, ReadsWhatItWrites) {
+  const auto file = std::filesystem::temp_directory_path() / ("npy_test_" + std::to_string(::getpid()));
+  for (const NpyArray& array :
+       {NpyArray{{2, 3}, {1, 2, 3, 4, 5, -6.5f}}, NpyArray{{3}, {1, 2, 3}}, NpyArray{{}, {7}},
+        NpyArray{{0, 5}, {}}, NpyArray{{1, 1, 2}, {0.5f, 0.25f}}}) {
+    write_npy(file, array);
+    const NpyArray read = read_npy(file);
+    EXPECT_EQ(read.shape, array.shape);
+    EXPECT_EQ(read.values, array.values);
+    // the numbers begin at a multiple of 64, as NumPy has them
+    EXPECT_EQ((std::filesystem::file_size(file) - array.values.size() * sizeof(float)) % 64, 0u);
+  }
+  std::filesystem::remove(file);
 }
 
 }  // namespace
