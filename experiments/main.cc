@@ -49,8 +49,10 @@ int run(int argc, char** argv) {
   why::add_validate(app);
   why::add_verify(app);
   why::add_report(app);
+  why::add_import(app);
   why::add_train(app);
   why::add_tokenize(app);
+  why::add_attention(app);
   why::add_list(app);
   check_command(app, argc, argv);
   try {

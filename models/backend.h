@@ -7,6 +7,8 @@
 #include <memory>
 #include <string>
 
+#include "models/classifier_training.h"
+#include "models/importing.h"
 #include "models/model.h"
 #include "models/training.h"
 
@@ -19,6 +21,10 @@ class Backend {
   // UserError when the folder is not a bundle, is damaged, or holds a model that capture cannot read.
   virtual std::unique_ptr<Model> load(const std::string& bundle, Device device) = 0;
 
+  // Makes a bundle of a Hugging Face folder (models/formats/hugging_face.h), an adapter merged. UserError for
+  // a folder or an adapter that is not supported, and for an output that holds something.
+  virtual ImportReport import_model(const ImportOptions& options) = 0;
+
   // Trains a BERT4Rec and writes a bundle; see training.h. `report` is called after every epoch, and once at
   // the start with the last epoch that a resumed training has behind it.
   //
@@ -27,6 +33,11 @@ class Backend {
   // its state is on the disk before the next one starts.
   virtual TrainingResult train(const RecommenderTraining& training, const InteractionSplit& data,
                                Device device, const std::function<void(const EpochReport&)>& report = {}) = 0;
+
+  // Fine-tunes a text classifier and writes an adapter; see classifier_training.h. What is said above of the
+  // same bytes holds part by part.
+  virtual ClassifierResult train_classifier(const ClassifierTraining& training, const ClassifierData& data,
+                                            Device device, const ClassifierCallbacks& callbacks) = 0;
 
   virtual void set_threads(int threads) = 0;
   virtual std::map<std::string, std::string> versions() const = 0;

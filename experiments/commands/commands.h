@@ -32,8 +32,10 @@ inline CLI::Validator not_empty() {
   return CLI::Validator([](const std::string& word) { return word.empty() ? "must not be empty" : ""; }, "");
 }
 
+void add_attention(CLI::App& app);
 void add_discover(CLI::App& app);
 void add_explain(CLI::App& app);
+void add_import(CLI::App& app);
 void add_list(CLI::App& app);
 void add_report(CLI::App& app);
 void add_run(CLI::App& app);

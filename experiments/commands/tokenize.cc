@@ -38,7 +38,7 @@ std::string to_line(const Tokenizer& tokenizer, const Encoding& encoding, Output
 }
 
 void tokenize(const std::string& model, Output output) {
-  const auto tokenizer = open_tokenizer(model);
+  const auto tokenizer = open_tokenizer_of_model(model);
   std::string line;
   while (std::getline(std::cin, line)) {
     const std::string answer = to_line(*tokenizer, tokenizer->encode(line), output);

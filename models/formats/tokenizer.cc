@@ -6,6 +6,7 @@
 
 #include "core/errors.h"
 #include "core/files.h"
+#include "models/formats/bundle.h"
 #include "models/formats/json.h"
 #include "models/formats/tokenizers/bpe.h"
 #include "models/formats/tokenizers/json_fields.h"
@@ -274,6 +275,30 @@ std::unique_ptr<Tokenizer> open_tokenizer(const fs::path& folder) {
     if (there(name)) return open_sentencepiece(folder / name, settings);
   throw UserError(text(folder.string(), " holds no tokenizer: no ", kTokenizerFile, ", ", kWordPieceFile,
                        ", ", kBpeFile, ", ", kXlmRobertaFile, " or ", kAlbertFile));
+}
+
+std::unique_ptr<Tokenizer> open_tokenizer_of_model(const fs::path& folder) {
+  std::error_code ignored;
+  return open_tokenizer(
+      fs::exists(folder / kBundleFile, ignored) ? fs::path(read_bundle(folder).tokenizer_path()) : folder);
+}
+
+Encoding cut_to(Encoding encoding, std::size_t max_length) {
+  const std::size_t tokens = encoding.ids.size();
+  if (tokens <= max_length) return encoding;
+  std::size_t behind = 0;
+  while (behind < tokens && encoding.special[tokens - 1 - behind] &&
+         encoding.spans[tokens - 1 - behind].empty())
+    ++behind;
+  const std::size_t kept = max_length - std::min(behind, max_length);
+  const auto cut = [&](auto& values) {
+    values.erase(values.begin() + static_cast<std::ptrdiff_t>(kept),
+                 values.end() - static_cast<std::ptrdiff_t>(std::min(behind, max_length)));
+  };
+  cut(encoding.ids);
+  cut(encoding.spans);
+  cut(encoding.special);
+  return encoding;
 }
 
 }  // namespace why

@@ -34,6 +34,10 @@ struct SpecialIds {
   int cls = -1, sep = -1, pad = -1, mask = -1, unknown = -1;
 };
 
+// At most `max_length` tokens: what is longer loses its end, but keeps the special tokens that stand there.
+// The answer is `max_length` tokens long then, fewer only if the special tokens alone are more.
+Encoding cut_to(Encoding encoding, std::size_t max_length);
+
 class Tokenizer {
  public:
   virtual ~Tokenizer() = default;
@@ -51,5 +55,8 @@ class Tokenizer {
 // SentencePiece model, with what tokenizer_config.json says about them. UserError that names the file for one
 // that is missing, damaged or of an unknown kind.
 std::unique_ptr<Tokenizer> open_tokenizer(const std::filesystem::path& folder);
+
+// Of a folder that may also be an adapter to a base that holds the tokenizer.
+std::unique_ptr<Tokenizer> open_tokenizer_of_model(const std::filesystem::path& folder);
 
 }  // namespace why

@@ -6,11 +6,14 @@
 #include <algorithm>
 
 #include "core/errors.h"
+#include "core/files.h"
 #include "models/formats/bundle.h"
 #include "models/torch/batch.h"
 #include "models/torch/bert4rec.h"
+#include "models/torch/blocks.h"
 #include "models/torch/capture.h"
 #include "models/torch/device.h"
+#include "models/torch/encoder.h"
 #include "models/torch/torch_error.h"
 
 namespace why {
@@ -31,8 +34,17 @@ Module load_script(const fs::path& file) {
   }
 }
 
+Module load_adapted(const BundleInfo& info) {
+  const fs::path base = info.base_path;
+  const std::string hash = sha256_file(base / kWeightsFile);
+  WHY_CHECK(hash == info.base_sha256, info.path, " is an adapter to other weights than those in ",
+            base.string(), ": the SHA-256 of ", kWeightsFile, " is ", hash, ", wanted is ", info.base_sha256);
+  return adapted_encoder(base, LoraAdapter::open(info.path), info.head, info.mask_id).module;
+}
+
 Module load_module(const BundleInfo& info) {
   const fs::path folder = info.path;
+  if (!info.base.empty()) return load_adapted(info);
   if (info.architecture != "bert4rec" || !fs::exists(folder / kWeightsFile))
     return load_script(folder / kScriptFile);
   Module module = make_bert4rec(info);
@@ -121,6 +133,10 @@ class TorchModel : public Model {
     WHY_CHECK(!sequence.empty(), "an empty sequence was given to ", info_.path);
     WHY_CHECK(static_cast<int>(sequence.size()) <= info_.max_length, "a sequence of ", sequence.size(),
               " ids was given to ", info_.path, ", which takes at most ", info_.max_length);
+    info_.is_text() ? check_tokens(sequence) : check_items(sequence);
+  }
+
+  void check_items(const Sequence& sequence) const {
     for (const auto id : sequence)
       WHY_CHECK((id >= info_.first_item && id < info_.first_item + info_.outputs) ||
                     (id == info_.mask_id && id >= 0),
@@ -128,12 +144,36 @@ class TorchModel : public Model {
                 info_.first_item + info_.outputs - 1);
   }
 
-  // Two sequences of unequal lengths, as long as the model and its items allow.
-  std::vector<Sequence> sample() const {
+  void check_tokens(const Sequence& sequence) const {
+    for (const auto id : sequence)
+      WHY_CHECK(id >= 0 && id < info_.vocabulary, "id ", id, " was given to ", info_.path,
+                ", whose vocabulary has ids 0 to ", info_.vocabulary - 1);
+    WHY_CHECK(info_.kind != "masked-lm" || std::count(sequence.begin(), sequence.end(), info_.mask_id) > 0,
+              "a sequence without the mask (id ", info_.mask_id, ") was given to ", info_.path);
+  }
+
+  // Two sequences of unequal lengths, as long as the model and its ids allow.
+  std::vector<Sequence> sample() const { return info_.is_text() ? sample_of_tokens() : sample_of_items(); }
+
+  std::vector<Sequence> sample_of_items() const {
     const int longest = std::min({info_.max_length, info_.outputs, 7});
     Sequence a, b;
     for (int i = 0; i < longest; ++i) a.push_back(info_.first_item + i);
     for (int i = 0; i < std::max(1, longest - 2); ++i) b.push_back(info_.first_item + info_.outputs - 1 - i);
+    return {a, b};
+  }
+
+  std::vector<Sequence> sample_of_tokens() const {
+    Sequence ids;
+    for (std::int64_t id = 0; id < info_.vocabulary && ids.size() < 12; ++id)
+      if (id != info_.pad_id && id != info_.mask_id) ids.push_back(id);
+    WHY_CHECK(!ids.empty(), info_.path, " has a vocabulary without words");
+    const auto longest = static_cast<std::size_t>(std::min(info_.max_length, 7));
+    Sequence a, b;
+    for (std::size_t i = 0; i < longest; ++i) a.push_back(ids[i % ids.size()]);
+    for (std::size_t i = 0; i < std::max<std::size_t>(1, longest - 2); ++i)
+      b.push_back(ids[(ids.size() - 1) - i % ids.size()]);
+    if (info_.kind == "masked-lm") a.back() = b.back() = info_.mask_id;
     return {a, b};
   }
 

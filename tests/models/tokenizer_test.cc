@@ -283,5 +283,19 @@ TEST_F(Damaged, BrokenJsonAndFilesThatAreNone) {
               HasSubstr("do_lower_case is number"));
 }
 
+TEST(CutTo, KeepsTheSpecialTokensAtTheEnd) {
+  const auto tokenizer = open_tokenizer(fixtures() / "bert-uncased");
+  const Encoding whole = tokenizer->encode("the film was good, and the end was not");
+  const Encoding cut = cut_to(whole, 5);
+  EXPECT_THAT(cut.ids, ElementsAre(whole.ids[0], whole.ids[1], whole.ids[2], whole.ids[3], whole.ids.back()));
+  EXPECT_EQ(cut.spans[3], whole.spans[3]);
+  EXPECT_EQ(cut.special.back(), 1);
+  EXPECT_EQ(cut_to(whole, whole.ids.size()).ids, whole.ids);
+  EXPECT_THAT(cut_to(whole, 1).ids, ElementsAre(whole.ids.back()));
+  // a special token that stands in the text is text
+  const Encoding written = tokenizer->encode("good [SEP]");
+  EXPECT_THAT(cut_to(written, 3).ids, ElementsAre(written.ids[0], written.ids[1], written.ids.back()));
+}
+
 }  // namespace
 }  // namespace why

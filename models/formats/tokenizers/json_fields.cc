@@ -55,6 +55,20 @@ bool JsonFields::flag(const std::string& key, bool otherwise) const {
   return has(key) ? flag(key) : otherwise;
 }
 
+double JsonFields::number(const std::string& key, double otherwise) const {
+  return has(key) ? typed(key, value(key).is_number(), "a number").get<double>() : otherwise;
+}
+
+int JsonFields::count(const std::string& key, int low, int high) const {
+  const std::int64_t found = integer(key);
+  WHY_CHECK(found >= low && found <= high, path(key), " is ", found, ", not between ", low, " and ", high);
+  return static_cast<int>(found);
+}
+
+int JsonFields::count(const std::string& key, int low, int high, int otherwise) const {
+  return has(key) ? count(key, low, high) : otherwise;
+}
+
 Vocabulary read_vocabulary(const JsonFields& tokens) {
   std::vector<Vocabulary::Entry> entries;
   entries.reserve(tokens.json().size());

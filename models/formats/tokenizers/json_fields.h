@@ -26,6 +26,11 @@ class JsonFields {
 
   std::string text(const std::string& key, const std::string& otherwise) const;
   bool flag(const std::string& key, bool otherwise) const;
+  double number(const std::string& key, double otherwise) const;
+
+  // UserError when the key is missing or beyond [low, high].
+  int count(const std::string& key, int low, int high) const;
+  int count(const std::string& key, int low, int high, int otherwise) const;
 
   std::string path(const std::string& key) const;  // "FILE: model.vocab"
   const std::string& where() const { return where_; }

@@ -1,0 +1,67 @@
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <memory>
+
+#include "core/errors.h"
+#include "core/npy.h"
+#include "core/parallel.h"
+#include "experiments/commands/commands.h"
+#include "experiments/paths.h"
+#include "models/backend.h"
+#include "models/formats/bundle.h"
+#include "models/formats/tokenizer.h"
+
+namespace why {
+namespace {
+
+struct Options {
+  std::string model, text, output, what = "probabilities", device = "auto";
+  int layer = -1, threads = 0;
+};
+
+NpyArray array_of(const Attention& attention, const std::string& what) {
+  const std::int64_t heads = attention.heads, tokens = attention.tokens;
+  if (what == "outputs") return {{heads, tokens, attention.width}, attention.outputs};
+  return {{heads, tokens, tokens}, attention.probabilities};
+}
+
+void attention(const Options& options) {
+  const auto bundle = find_path(options.model, "the model");
+  const BundleInfo info = read_bundle(bundle);
+  WHY_CHECK(info.is_text(), options.model, " is a ", info.kind, ", which reads no text");
+  WHY_CHECK(!options.text.empty(), "--text is empty");
+  const Encoding encoding = open_tokenizer(info.tokenizer_path())->encode(options.text);
+  WHY_CHECK(static_cast<int>(encoding.ids.size()) <= info.max_length, "the text has ", encoding.ids.size(),
+            " tokens, more than the ", info.max_length, " that ", options.model, " takes");
+
+  const Device device = parse_device(options.device);
+  backend().set_threads(options.threads > 0 ? options.threads : hardware_threads());
+  const auto model = backend().load(bundle.string(), device);
+  const auto maps = model->attend(std::span(&encoding.ids, 1), options.layer);
+  const NpyArray array = array_of(maps.front(), options.what);
+  write_npy(options.output, array);
+  fmt::print("{} [{}, {}, {}] float32\n", options.output, array.shape[0], array.shape[1], array.shape[2]);
+}
+
+}  // namespace
+
+void add_attention(CLI::App& app) {
+  auto* command = app.add_subcommand("attention", "one layer's attention for a text, as a NumPy file");
+  const auto options = std::make_shared<Options>();
+  command->add_option("--model", options->model, "a bundle of a text model")->type_name("DIR")->required();
+  command->add_option("--text", options->text, "the text")->required();
+  command->add_option("--output", options->output, "a .npy file")->type_name("FILE")->required();
+  command->add_option("--layer", options->layer, "from 0, or from the end below 0")->capture_default_str();
+  command
+      ->add_option("--what", options->what,
+                   "probabilities [heads, tokens, tokens], or outputs [heads, tokens, width of a head]: "
+                   "probabilities times values")
+      ->check(CLI::IsMember({"probabilities", "outputs"}))
+      ->capture_default_str();
+  command->add_option("--device", options->device, "cpu, cuda, cuda:N, or auto")->capture_default_str();
+  command->add_option("--threads", options->threads, "CPU threads; all by default")->check(at_least_one());
+  command->callback([options] { attention(*options); });
+}
+
+}  // namespace why
