@@ -24,10 +24,9 @@ std::vector<std::string> architectures() {
 
 void train(const TrainArguments& arguments) {
   const ConfigTree file = ConfigTree::load(arguments.config, arguments.overrides);
-  const std::string written = file.scalar("architecture");
-  const std::string architecture = written.empty() ? "bert4rec" : written;
-  check_known(arguments.config + ": architecture", architecture, architectures());
-  kArchitectures.at(architecture)(arguments, file);
+  const auto chosen = kArchitectures.find(file.scalar("architecture"));
+  // an unknown name is answered by the reader, which knows its line
+  (chosen == kArchitectures.end() ? train_recommender_model : chosen->second)(arguments, file);
 }
 
 }  // namespace
