@@ -39,7 +39,7 @@ struct EncoderConfig {
   int pad_id = 0;
   // RoBERTa counts positions from pad_id + 1 and leaves padding out; the others count all tokens from 0.
   bool counts_from_padding = false;
-  double epsilon = 1e-12;  // of the norms
+  double epsilon = 1e-12;                // of the norms
   std::string activation = "gelu";       // as in BlockOptions
   std::string head = "pooled";           // "linear": the classifier reads the final state itself
   std::string head_activation = "tanh";  // behind the pooler; of a masked-lm behind the transform
