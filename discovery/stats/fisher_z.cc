@@ -26,6 +26,10 @@ double critical_statistic(double alpha) {
 
 }  // namespace
 
+double fisher_z_p(double rho, int sample_size, int k) {
+  return two_sided_p(std::sqrt(sample_size - k - 3) * std::abs(std::atanh(rho)));
+}
+
 FisherZ::FisherZ(int sample_size, const FisherZOptions& options)
     : sample_size_(sample_size), options_(options) {
   WHY_CHECK(options.alpha > 0 && options.alpha < 1, "alpha must lie between 0 and 1, not be ", options.alpha);
@@ -33,11 +37,8 @@ FisherZ::FisherZ(int sample_size, const FisherZOptions& options)
   for (int k = 0; k <= std::min(max_order(), kTabledOrders - 1); ++k) crossings_.push_back(crossing(k));
 }
 
-FisherZ::Crossing FisherZ::crossing(int k) const {
-  const double rho = std::tanh(critical_statistic_ / std::sqrt(sample_size_ - k - 3));
-  // Far more than atanh, erfc and tanh can err by (some 1e-15 of the statistic), far less than is ever asked.
-  const double margin = 1e-13 + 1e-9 * (1 - rho * rho);
-  return {rho - margin, rho + margin};
+Crossing FisherZ::crossing(int k) const {
+  return Crossing::around(std::tanh(critical_statistic_ / std::sqrt(sample_size_ - k - 3)));
 }
 
 FisherZ::Decision FisherZ::decide(const PartialCorrelation& r, int k) const {
@@ -55,7 +56,7 @@ double FisherZ::p_value(const PartialCorrelation& r, int k) const {
   if (k > max_order()) return 0;
   if (options_.positive_only && r.rho <= 0) return 1;
   if (r.degenerate) return 0;
-  return two_sided_p(std::sqrt(sample_size_ - k - 3) * std::abs(std::atanh(r.rho)));
+  return fisher_z_p(r.rho, sample_size_, k);
 }
 
 }  // namespace why

@@ -11,6 +11,7 @@
 
 #include <vector>
 
+#include "discovery/stats/crossing.h"
 #include "discovery/stats/partial_correlation.h"
 
 namespace why {
@@ -20,6 +21,9 @@ struct FisherZOptions {
   bool positive_only =
       false;  // rho <= 0 is independent, as in the reference implementation of 2023; p is then 1
 };
+
+// The two-sided p alone, for rho that is not degenerate and N - k - 3 > 0.
+double fisher_z_p(double rho, int sample_size, int k);
 
 class FisherZ {
  public:
@@ -38,10 +42,6 @@ class FisherZ {
   int max_order() const { return sample_size_ - 4; }
 
  private:
-  // |rho| at which p crosses alpha lies between the two; only in between p is needed.
-  struct Crossing {
-    double below, above;
-  };
   Crossing crossing(int k) const;
 
   int sample_size_;
