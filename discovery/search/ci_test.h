@@ -11,6 +11,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -66,10 +68,26 @@ class CiTest {
   // The largest size of a conditioning set that this test can answer (samples bound it); -1 if unbounded.
   virtual int max_order() const { return -1; }
 
+  // How many rows an answer about these variables rests on; nothing where there are no rows.
+  virtual std::optional<int> samples(Node, Node, std::span<const Node>) const { return std::nullopt; }
+
   virtual std::vector<Separation> separate(std::span<const PoolTask> tasks) const;
   virtual std::vector<Separation> separate(std::span<const ListTask> tasks) const;
 
   int threads = 1;
+
+  // Asked now and then, from any thread, whether the search shall end early: time is up, or somebody wants to
+  // go home. Once true it must stay true. Batches then come back with tasks unanswered (rank -1), and
+  // searches return what they have (SearchResult::stopped).
+  std::function<bool()> should_stop;
+  bool stop_requested() const { return should_stop && should_stop(); }
 };
+
+// Ends a search from inside; searches catch it and do not let it out.
+struct Stopped {};
+
+inline void throw_if_stopped(const CiTest& test) {
+  if (test.stop_requested()) throw Stopped{};
+}
 
 }  // namespace why

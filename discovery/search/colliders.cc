@@ -49,12 +49,11 @@ struct Candidates {
 
 // The pools of both ends of every source, without the pair itself.
 std::vector<Candidates> candidates_of(const Pair& pair, const CiTest& test,
-                                      std::span<const SetSource> sources) {
+                                      std::span<const SetSource> sources, const Knowledge& knowledge) {
   std::vector<Candidates> out;
   for (const SetSource& source : sources)
-    for (const Node end : {pair.x, pair.y}) {
-      std::vector<Node> pool = source.pools[static_cast<std::size_t>(end)];
-      std::erase_if(pool, [&](Node node) { return node == pair.x || node == pair.y; });
+    for (const auto& [end, other] : {std::pair(pair.x, pair.y), std::pair(pair.y, pair.x)}) {
+      std::vector<Node> pool = candidates(source.pools, knowledge, end, other);
       int order = static_cast<int>(pool.size());
       if (source.max_order >= 0) order = std::min(order, source.max_order);
       if (test.max_order() >= 0) order = std::min(order, test.max_order());
@@ -91,6 +90,7 @@ void ask_all_sets(Pair& pair, const CiTest& test, const std::vector<Candidates>&
       do {
         set.clear();
         for (const int position : at) set.push_back(pool[static_cast<std::size_t>(position)]);
+        if (test.stop_requested()) return;
         if (!asked()) note_answer(pair, set, test.ask(pair.x, pair.y, set));
       } while (next_subset(at, static_cast<int>(pool.size())));
     }
@@ -133,10 +133,12 @@ std::string_view collider_rule_name(ColliderRule rule) {
 }
 
 TripleRulings rule_on_triples(SearchResult& found, const CiTest& test, ColliderRule rule,
-                              std::span<const SetSource> sources) {
+                              std::span<const SetSource> sources, const Knowledge& knowledge) {
   std::vector<Pair> pairs = pairs_with_middle(found.graph);
-  parallel_for(pairs.size(), test.threads,
-               [&](std::size_t i) { ask_all_sets(pairs[i], test, candidates_of(pairs[i], test, sources)); });
+  parallel_for(pairs.size(), test.threads, [&](std::size_t i) {
+    ask_all_sets(pairs[i], test, candidates_of(pairs[i], test, sources, knowledge));
+  });
+  throw_if_stopped(test);
 
   TripleRulings rulings(found.graph.num_nodes());
   for (const Pair& pair : pairs) {

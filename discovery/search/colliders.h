@@ -22,7 +22,8 @@ enum class ColliderRule : std::uint8_t { sepset, conservative, majority, max_p }
 
 std::string_view collider_rule_name(ColliderRule rule);  // "max-p"
 
-// Where sets are taken from: the subsets of pools[x] and of pools[y] with up to max_order nodes (-1: any).
+// Where sets are taken from: the subsets of the candidates at x and at y with up to max_order nodes (-1:
+// any).
 struct SetSource {
   const Pools& pools;
   int max_order = -1;
@@ -31,6 +32,6 @@ struct SetSource {
 // Rules on every unshielded triple of found.graph by one of the last three rules. Every set is asked once a
 // pair; questions are added to found's counts. Exponential in the size of the pools, unless bounded.
 TripleRulings rule_on_triples(SearchResult& found, const CiTest& test, ColliderRule rule,
-                              std::span<const SetSource> sources);
+                              std::span<const SetSource> sources, const Knowledge& knowledge = kNothingKnown);
 
 }  // namespace why

@@ -50,38 +50,60 @@ class PairCorrelations {
   int conditioned_ = 0;  // the first variables of z_ that pair_ is conditioned on
 };
 
+template <class Task, class Significance>
+Separation separate_one(const CorrelationTest& test, const Significance& significance, const Task& task) {
+  PairCorrelations pair(test.correlation().matrix, task.x, task.y, task.k);
+  PartialCorrelation last;
+  Separation out = first_separating(task, test, [&](std::span<const Node> z) {
+    last = pair.given(z);
+    return significance.decide(last, task.k);
+  });
+  if (out.tests > 0) out.p_value = significance.p_value(last, task.k);
+  return out;
+}
+
 }  // namespace
 
 CorrelationTest::CorrelationTest(Correlation correlation, const FisherZOptions& options)
-    : correlation_(std::move(correlation)), fisher_(correlation_.sample_size, options) {}
+    : correlation_(std::move(correlation)), significance_(FisherZ(correlation_.sample_size, options)) {}
 
-int CorrelationTest::max_order() const { return std::max(0, fisher_.max_order()); }
+CorrelationTest CorrelationTest::exact(Correlation correlation, double alpha) {
+  const StudentT significance(correlation.sample_size, alpha);
+  return {std::move(correlation), significance};
+}
+
+int CorrelationTest::max_order() const {
+  return std::visit([](const auto& significance) { return std::max(0, significance.max_order()); },
+                    significance_);
+}
 
 CiAnswer CorrelationTest::ask(Node x, Node y, std::span<const Node> z) const {
   const int k = static_cast<int>(z.size());
   const PartialCorrelation r = PairCorrelations(correlation_.matrix, x, y, k).given(z);
-  const FisherZ::Decision decision = fisher_.decide(r, k);
-  return {decision.independent, decision.degenerate, fisher_.p_value(r, k)};
+  return std::visit(
+      [&](const auto& significance) {
+        const auto decision = significance.decide(r, k);
+        return CiAnswer{decision.independent, decision.degenerate, significance.p_value(r, k)};
+      },
+      significance_);
 }
 
 template <class Task>
-Separation CorrelationTest::separate_one(const Task& task) const {
-  PairCorrelations pair(correlation_.matrix, task.x, task.y, task.k);
-  PartialCorrelation last;
-  Separation out = first_separating(task, [&](std::span<const Node> z) {
-    last = pair.given(z);
-    return fisher_.decide(last, task.k);
-  });
-  if (out.tests > 0) out.p_value = fisher_.p_value(last, task.k);
-  return out;
+std::vector<Separation> CorrelationTest::separate_all(std::span<const Task> tasks) const {
+  return std::visit(
+      [&](const auto& significance) {
+        return each_task(tasks, *this,
+                         [&](const Task& task) { return separate_one(*this, significance, task); });
+      },
+      significance_);
 }
 
 std::vector<Separation> CorrelationTest::separate(std::span<const PoolTask> tasks) const {
-  return each_task(tasks, threads, [&](const PoolTask& task) { return separate_one(task); });
+  return separate_all(tasks);
 }
 
 std::vector<Separation> CorrelationTest::separate(std::span<const ListTask> tasks) const {
-  return each_task(tasks, threads, [&](const ListTask& task) { return separate_one(task); });
+  return separate_all(tasks);
 }
 
 }  // namespace why

@@ -1,4 +1,4 @@
-// Independence of jointly Gaussian variables: partial correlation and Fisher's z.
+// Independence of jointly Gaussian variables: partial correlation, and Fisher's z or Student's t.
 //
 //   CorrelationTest test(correlation_from_table(values, rows, columns), {.alpha = 0.01});
 //   icd(test, options);
@@ -8,21 +8,31 @@
 // next subset of a pool usually costs O(k^2).
 #pragma once
 
+#include <utility>
+#include <variant>
+
 #include "discovery/search/ci_test.h"
 #include "discovery/stats/correlation.h"
 #include "discovery/stats/fisher_z.h"
+#include "discovery/stats/student_t.h"
 
 namespace why {
 
 class CorrelationTest : public CiTest {
  public:
+  // Fisher's z.
   explicit CorrelationTest(Correlation correlation, const FisherZOptions& options = {});
+  // Student's t.
+  static CorrelationTest exact(Correlation correlation, double alpha);
 
   int num_nodes() const override { return correlation_.num_variables(); }
   CiAnswer ask(Node x, Node y, std::span<const Node> z) const override;
 
-  // N - 4, but at least 0: with fewer than 4 samples every question is degenerate.
+  // N - 4 (Fisher) or N - 3 (Student), but at least 0: with too few samples every question is degenerate.
   int max_order() const override;
+  std::optional<int> samples(Node, Node, std::span<const Node>) const override {
+    return correlation_.sample_size;
+  }
 
   std::vector<Separation> separate(std::span<const PoolTask> tasks) const override;
   std::vector<Separation> separate(std::span<const ListTask> tasks) const override;
@@ -30,11 +40,16 @@ class CorrelationTest : public CiTest {
   const Correlation& correlation() const { return correlation_; }
 
  private:
+  using Significance = std::variant<FisherZ, StudentT>;
+
+  CorrelationTest(Correlation correlation, Significance significance)
+      : correlation_(std::move(correlation)), significance_(std::move(significance)) {}
+
   template <class Task>
-  Separation separate_one(const Task& task) const;
+  std::vector<Separation> separate_all(std::span<const Task> tasks) const;
 
   Correlation correlation_;
-  FisherZ fisher_;
+  Significance significance_;
 };
 
 }  // namespace why

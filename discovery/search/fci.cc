@@ -20,7 +20,8 @@ MixedGraph with_colliders(SearchResult& found, const CiTest& test, const FciOpti
   if (options.colliders == ColliderRule::sepset) return orient_colliders(found.graph, found.sepsets);
   const Pools neighbors = neighbor_pools(found.graph);
   const SetSource source{neighbors, options.max_order};
-  const TripleRulings rulings = rule_on_triples(found, test, options.colliders, {&source, 1});
+  const TripleRulings rulings =
+      rule_on_triples(found, test, options.colliders, {&source, 1}, knowledge_or_none(options.knowledge));
   Evidence evidence = found.sepsets;
   evidence.rulings = &rulings;
   MixedGraph graph = orient_colliders(found.graph, evidence);
@@ -35,31 +36,40 @@ TripleRulings final_rulings(SearchResult& found, const CiTest& test, const FciOp
                             const Pools& possible_d_sep) {
   const Pools neighbors = neighbor_pools(found.graph);
   const SetSource sources[] = {{neighbors, options.max_order}, {possible_d_sep, options.max_pds_order}};
-  return rule_on_triples(found, test, options.colliders, sources);
+  return rule_on_triples(found, test, options.colliders, sources, knowledge_or_none(options.knowledge));
+}
+
+// Adjacencies, then possible-d-sep, then what the collider rule asks: its rulings.
+TripleRulings ask_all(SearchResult& found, const CiTest& test, const FciOptions& options) {
+  const Knowledge& knowledge = knowledge_or_none(options.knowledge);
+  search_adjacencies(found, test, options.max_order, knowledge);
+
+  // possible-d-sep of the graph with its unshielded colliders, for all edges and sizes the same
+  const Pools pools = possible_d_sep(with_colliders(found, test, options));
+  found.rounds = 0;
+  for (int k = 1; has_pool_of_size(found.graph, pools, k, knowledge); ++k) {
+    if (!within_bounds(found, test, k, options.max_pds_order, "max-pds-order")) break;
+    separate_edges(found, test, pools, k, Stage::possible_d_sep, knowledge);
+    ++found.rounds;
+  }
+  if (options.colliders == ColliderRule::sepset) return TripleRulings();
+  return final_rulings(found, test, options, pools);
 }
 
 }  // namespace
 
 SearchResult fci(const CiTest& test, const FciOptions& options) {
-  SearchResult found = pc_stable_skeleton(test, options.max_order);
-
-  // possible-d-sep of the graph with its unshielded colliders, for all edges and sizes the same
-  const Pools pools = possible_d_sep(with_colliders(found, test, options));
-  found.rounds = 0;
-  for (int k = 1; has_pool_of_size(found.graph, pools, k); ++k) {
-    if (!within_bounds(found, test, k, options.max_pds_order, "max-pds-order")) break;
-    separate_edges(found, test, pools, k, Stage::possible_d_sep);
-    ++found.rounds;
-  }
-
+  SearchResult found = nothing_separated(test);
   Evidence evidence = found.sepsets;
-  TripleRulings rulings;
-  if (options.colliders != ColliderRule::sepset) {
-    rulings = final_rulings(found, test, options, pools);
-    evidence.rulings = &rulings;
+  evidence.knowledge = options.knowledge;
+  try {
+    const TripleRulings rulings = ask_all(found, test, options);
+    if (options.colliders != ColliderRule::sepset) evidence.rulings = &rulings;
     found.unsure = rulings.unsure();
+    take_orientation(found, orient(found.graph, evidence, options.rules));
+  } catch (const Stopped&) {
+    take_unfinished(found, orient_known(found.graph, evidence));
   }
-  take_orientation(found, orient(found.graph, evidence, options.rules));
   return found;
 }
 

@@ -16,6 +16,7 @@ struct FciOptions {
   // ("CFCI" and "MFCI" for conservative and majority in Colombo & Maathuis).
   ColliderRule colliders = ColliderRule::sepset;
   RuleChoice rules = {};
+  const Knowledge* knowledge = nullptr;  // excludes selection: leave rules R5-R7 out with it
 };
 
 // A PAG. Under a perfect test and without bounds it is the true one: complete and sound.

@@ -2,8 +2,8 @@
 //
 //   ask(z) returns a value with flags `independent` and `degenerate`
 //
-// Asks set after set in the order of the task until one separates. p_value of the result is left to the
-// caller.
+// Asks set after set in the order of the task until one separates, or the test is to stop. p_value of the
+// result is left to the caller.
 #pragma once
 
 #include <algorithm>
@@ -18,17 +18,18 @@ namespace why {
 
 inline constexpr int kSmallSet = 8;  // sets up to this size are handled without asking for memory
 
-// Counts one answer; true when it separates.
+// Counts one answer; true when no other is wanted.
 template <class Answer>
-bool count_answer(Separation& out, const Answer& answer) {
+bool count_answer(Separation& out, const Answer& answer, const CiTest& test) {
+  constexpr std::int64_t kTestsBetweenLooks = 64;
   if (answer.independent) out.rank = out.tests;
   ++out.tests;
   out.degenerate += answer.degenerate;
-  return answer.independent;
+  return answer.independent || (out.tests % kTestsBetweenLooks == 0 && test.stop_requested());
 }
 
 template <class Ask>
-Separation first_separating(const PoolTask& task, Ask&& ask) {
+Separation first_separating(const PoolTask& task, const CiTest& test, Ask&& ask) {
   Separation out;
   const int m = static_cast<int>(task.pool.size());
   if (task.k > m) return out;
@@ -39,30 +40,35 @@ Separation first_separating(const PoolTask& task, Ask&& ask) {
   boost::container::small_vector<Node, kSmallSet> z(at.size());
   do {
     for (std::size_t i = 0; i < z.size(); ++i) z[i] = task.pool[static_cast<std::size_t>(at[i])];
-    if (count_answer(out, ask(std::span<const Node>(z.data(), z.size())))) break;
+    if (count_answer(out, ask(std::span<const Node>(z.data(), z.size())), test)) break;
   } while (next_subset(std::span(at.data(), at.size()), m));
   return out;
 }
 
 template <class Ask>
-Separation first_separating(const ListTask& task, Ask&& ask) {
+Separation first_separating(const ListTask& task, const CiTest& test, Ask&& ask) {
   Separation out;
   const auto k = static_cast<std::size_t>(task.k);
   WHY_ASSERT(task.sets.size() == k * static_cast<std::size_t>(task.count));
   for (std::size_t set = 0; set < static_cast<std::size_t>(task.count); ++set)
-    if (count_answer(out, ask(task.sets.subspan(set * k, k)))) break;
+    if (count_answer(out, ask(task.sets.subspan(set * k, k)), test)) break;
   return out;
 }
 
-// separate(task) for every task, on `threads` threads; few tasks are handed out one by one.
+// separate(task) for every task, on the threads of the test, until it is to stop; few tasks are handed out
+// one by one.
 template <class Task, class Separate>
-std::vector<Separation> each_task(std::span<const Task> tasks, int threads, Separate&& separate) {
+std::vector<Separation> each_task(std::span<const Task> tasks, const CiTest& test, Separate&& separate) {
   constexpr std::size_t kMostAtATime = 16, kTurns = 4;  // each thread's
   const std::size_t at_a_time = std::clamp<std::size_t>(
-      tasks.size() / (kTurns * static_cast<std::size_t>(std::max(threads, 1))), 1, kMostAtATime);
+      tasks.size() / (kTurns * static_cast<std::size_t>(std::max(test.threads, 1))), 1, kMostAtATime);
   std::vector<Separation> out(tasks.size());
-  parallel_for(
-      tasks.size(), threads, [&](std::size_t i) { out[i] = separate(tasks[i]); }, at_a_time);
+  const std::size_t pieces = (tasks.size() + at_a_time - 1) / at_a_time;
+  parallel_for(pieces, test.threads, [&](std::size_t piece) {
+    if (test.stop_requested()) return;
+    const std::size_t end = std::min(tasks.size(), (piece + 1) * at_a_time);
+    for (std::size_t i = piece * at_a_time; i < end; ++i) out[i] = separate(tasks[i]);
+  });
   return out;
 }
 

@@ -13,8 +13,8 @@ namespace {
 // The sets to ask in one round, all from one state of the graph.
 class IcdRound {
  public:
-  IcdRound(const MixedGraph& graph, int r)
-      : graph_(graph), r_(r), paths_(graph), above_(possible_ancestors(graph)) {
+  IcdRound(const MixedGraph& graph, int r, const Knowledge& knowledge)
+      : graph_(graph), r_(r), knowledge_(knowledge), paths_(graph), above_(possible_ancestors(graph)) {
     for (Node x = 0; x < graph.num_nodes(); ++x) trees_.push_back(paths_.tree(x, r));
   }
 
@@ -64,6 +64,9 @@ class IcdRound {
     members |= r_ > 1 ? above_.row(y) : graph_.neighbor_bits(y);
     members.erase(x);
     members.erase(y);
+    if (!knowledge_.empty())
+      for (const Node z : members.members())
+        if (!knowledge_.may_separate(z, x, y)) members.erase(z);
     return members;
   }
 
@@ -91,37 +94,43 @@ class IcdRound {
 
   const MixedGraph& graph_;
   int r_;
+  const Knowledge& knowledge_;
   PdsPaths paths_;
   BitMatrix above_;  // row(x): possible ancestors of x
   std::vector<PdsTree> trees_;
 };
 
-std::vector<std::pair<Node, Node>> edges_of(const MixedGraph& graph) {
+// Those that may be removed.
+std::vector<std::pair<Node, Node>> edges_of(const MixedGraph& graph, const Knowledge& knowledge) {
   std::vector<std::pair<Node, Node>> out;
   for (Node x = 0; x < graph.num_nodes(); ++x)
     for_each_bit(graph.neighbor_bits(x), [&](Node y) {
-      if (x < y) out.emplace_back(x, y);
+      if (x < y && !knowledge.are_joined(x, y)) out.emplace_back(x, y);
     });
   return out;
 }
 
-bool has_sets(const MixedGraph& graph, int r) {
-  const IcdRound round(graph, r);
-  for (const auto& [x, y] : edges_of(graph))
+bool has_sets(const MixedGraph& graph, const CiTest& test, int r, const Knowledge& knowledge) {
+  const IcdRound round(graph, r, knowledge);
+  for (const auto& [x, y] : edges_of(graph, knowledge)) {
+    throw_if_stopped(test);
     if (round.has_set(x, y)) return true;
+  }
   return false;
 }
 
 // False if some edge had too many sets to list and was not asked about.
-bool ask_round(SearchResult& found, const CiTest& test, int r, int max_sets_per_edge) {
+bool ask_round(SearchResult& found, const CiTest& test, int r, const IcdOptions& options) {
   const MixedGraph graph = found.graph;
-  const IcdRound round(graph, r);
+  const Knowledge& knowledge = knowledge_or_none(options.knowledge);
+  const IcdRound round(graph, r, knowledge);
   ListedSets listed(found, test, r, Stage::icd_sep);
   bool complete = true;
   std::vector<Node> sets;
-  for (const auto& [x, y] : edges_of(graph)) {
+  for (const auto& [x, y] : edges_of(graph, knowledge)) {
+    throw_if_stopped(test);
     sets.clear();
-    const auto count = round.append_sets(x, y, max_sets_per_edge, sets);
+    const auto count = round.append_sets(x, y, options.max_sets_per_edge, sets);
     complete &= count.has_value();
     listed.add(x, y, sets, count.value_or(0));
   }
@@ -129,22 +138,36 @@ bool ask_round(SearchResult& found, const CiTest& test, int r, int max_sets_per_
   return complete;
 }
 
+// All rounds; `complete` is the graph behind the last one that was completed.
+void ask_rounds(SearchResult& found, const CiTest& test, const Evidence& evidence, const IcdOptions& options,
+                MixedGraph& complete) {
+  for (int r = 0; has_sets(found.graph, test, r, knowledge_or_none(options.knowledge)); ++r) {
+    if (!within_bounds(found, test, r, options.max_order, "max-order")) break;
+    const bool asked_all = ask_round(found, test, r, options);
+    found.graph = orient(found.graph, evidence, kRules1To4).graph;
+    complete = found.graph;
+    ++found.rounds;
+    if (options.keep_snapshots) found.snapshots.push_back(found.graph);
+    if (asked_all) continue;
+    note_bound(found, text("max-sets-per-edge ", options.max_sets_per_edge, " (order ", r, ")"));
+    break;
+  }
+}
+
 }  // namespace
 
 SearchResult icd(const CiTest& test, const IcdOptions& options) {
   SearchResult found = nothing_separated(test);
-  for (int r = 0; has_sets(found.graph, r); ++r) {
-    if (!within_bounds(found, test, r, options.max_order, "max-order")) break;
-    const bool complete = ask_round(found, test, r, options.max_sets_per_edge);
-    found.graph = orient(found.graph, found.sepsets, kRules1To4).graph;
-    ++found.rounds;
-    if (options.keep_snapshots) found.snapshots.push_back(found.graph);
-    if (!complete) {
-      note_bound(found, text("max-sets-per-edge ", options.max_sets_per_edge, " (order ", r, ")"));
-      break;
-    }
+  Evidence evidence = found.sepsets;
+  evidence.knowledge = options.knowledge;
+  MixedGraph complete = found.graph;
+  try {
+    ask_rounds(found, test, evidence, options, complete);
+    take_orientation(found, orient(found.graph, evidence, options.rules));
+  } catch (const Stopped&) {
+    take_unfinished(found, found.rounds > 0 ? orient(complete, evidence, options.rules)
+                                            : orient_known(complete, evidence));
   }
-  take_orientation(found, orient(found.graph, found.sepsets, options.rules));
   return found;
 }
 

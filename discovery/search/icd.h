@@ -16,9 +16,10 @@
 namespace why {
 
 struct IcdOptions {
-  int max_order = -1;           // last round; -1 until no set is left to ask
-  bool keep_snapshots = false;  // of the graph after each round
-  RuleChoice rules = {};        // of the last orientation; between rounds R0-R4
+  int max_order = -1;                    // last round; -1 until no set is left to ask
+  bool keep_snapshots = false;           // of the graph after each round
+  RuleChoice rules = {};                 // of the last orientation; between rounds R0-R4
+  const Knowledge* knowledge = nullptr;  // excludes selection: leave rules R5-R7 out with it
 
   // On dense graphs a round can have more sets than memory holds. An edge with more than this at one end is
   // not asked about, and that round is the last.

@@ -9,19 +9,6 @@
 namespace why {
 namespace {
 
-std::vector<int> positions(const std::vector<Node>& order, int n) {
-  WHY_CHECK(static_cast<int>(order.size()) == n, "the causal order has ", order.size(), " entries for ", n,
-            " variables");
-  std::vector<int> at(order.size(), -1);
-  for (std::size_t i = 0; i < order.size(); ++i) {
-    const Node x = order[i];
-    WHY_CHECK(x >= 0 && x < n && at[static_cast<std::size_t>(x)] < 0, "the causal order is wrong at entry ",
-              i + 1, ": every variable must be in it once");
-    at[static_cast<std::size_t>(x)] = static_cast<int>(i);
-  }
-  return at;
-}
-
 // Sets of size r for the edges of one node with those before it.
 class SetsBefore {
  public:
@@ -61,19 +48,23 @@ class OrderedSearch {
   OrderedSearch(const CiTest& test, const OrdIcdOptions& options)
       : test_(test),
         options_(options),
-        position_(positions(options.order, test.num_nodes())),
+        knowledge_(knowledge_of_order(options.order, test.num_nodes())),
         found_(nothing_separated(test)),
         evidence_(found_.sepsets) {
-    evidence_.position = &position_;
+    if (options.knowledge) knowledge_ = *options.knowledge;
+    WHY_ASSERT(!options.knowledge || knowledge_.total_order() == options.order);
+    evidence_.knowledge = &knowledge_;
+    complete_ = found_.graph;
   }
 
   SearchResult run() {
-    if (options_.node_by_node) {
-      for (std::size_t base = 1; base < options_.order.size(); ++base) search({base, base + 1});
-    } else if (!options_.order.empty()) {
-      search({1, options_.order.size()});
+    const RuleChoice rules{false, options_.tails};
+    try {
+      ask_rounds();
+      take_orientation(found_, orient(found_.graph, evidence_, rules));
+    } catch (const Stopped&) {
+      take_unfinished(found_, orient(complete_, evidence_, rules));
     }
-    take_orientation(found_, orient(found_.graph, evidence_, {false, options_.tails}));
     return std::move(found_);
   }
 
@@ -83,11 +74,20 @@ class OrderedSearch {
     std::size_t begin, end;
   };
 
+  void ask_rounds() {
+    if (options_.node_by_node) {
+      for (std::size_t base = 1; base < options_.order.size(); ++base) search({base, base + 1});
+    } else if (!options_.order.empty()) {
+      search({1, options_.order.size()});
+    }
+  }
+
   void search(const Bases& bases) {
     for (int r = 0; has_sets(bases, r); ++r) {
       if (!within_bounds(found_, test_, r, options_.max_order, "max-order")) break;
       const bool complete = ask_round(bases, r);
       found_.graph = orient(found_.graph, evidence_, kRules1To4).graph;
+      complete_ = found_.graph;
       found_.rounds = std::max(found_.rounds, r + 1);
       if (complete) continue;
       note_bound(found_, text("max-sets-per-edge ", options_.max_sets_per_edge, " (order ", r, ")"));
@@ -97,9 +97,10 @@ class OrderedSearch {
 
   bool has_sets(const Bases& bases, int r) const {
     bool any = false;
+    throw_if_stopped(test_);
     for (std::size_t base = bases.begin; base < bases.end && !any; ++base)
-      SetsBefore(found_.graph, options_.order, base, r).for_each_edge(1, [&](Node, const LegalSets& sets) {
-        any |= sets.count() > 0;
+      SetsBefore(found_.graph, options_.order, base, r).for_each_edge(1, [&](Node x, const LegalSets& sets) {
+        any |= sets.count() > 0 && !knowledge_.are_joined(options_.order[base], x);
       });
     return any;
   }
@@ -112,6 +113,7 @@ class OrderedSearch {
     for (std::size_t base = bases.begin; base < bases.end; ++base)
       SetsBefore(graph, options_.order, base, r)
           .for_each_edge(options_.max_sets_per_edge, [&](Node x, const LegalSets& sets) {
+            if (knowledge_.are_joined(options_.order[base], x)) return;
             complete &= sets.complete;
             if (sets.complete) listed.add(options_.order[base], x, sets.members, sets.count());
           });
@@ -121,9 +123,10 @@ class OrderedSearch {
 
   const CiTest& test_;
   const OrdIcdOptions& options_;
-  std::vector<int> position_;
+  Knowledge knowledge_;
   SearchResult found_;
   Evidence evidence_;
+  MixedGraph complete_;  // behind the last round that was completed
 };
 
 }  // namespace

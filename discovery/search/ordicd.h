@@ -22,6 +22,7 @@ struct OrdIcdOptions {
   bool node_by_node = false;
   bool tails = true;                        // rules R8-R10
   int max_sets_per_edge = kMaxSetsPerEdge;  // as in icd
+  const Knowledge* knowledge = nullptr;     // with that order among its tiers, and more
 };
 
 // A PAG with the order's arrowheads. Under a perfect test and without bounds its adjacencies are the true

@@ -34,15 +34,35 @@ void for_each_unshielded(const MixedGraph& graph, const Evidence& evidence, Use&
     }
 }
 
-// Calls use(x, y) for every edge when y comes after x in the known order.
+// Calls use(x, y, mark) for every end whose mark, the one at y, is known.
 template <class Use>
-void for_each_ordered_edge(const MixedGraph& graph, const Evidence& evidence, Use&& use) {
-  if (!evidence.position) return;
-  const auto place = [&](Node x) { return (*evidence.position)[static_cast<std::size_t>(x)]; };
+void for_each_known_end(const MixedGraph& graph, const Evidence& evidence, Use&& use) {
+  const Knowledge& knowledge = knowledge_or_none(evidence.knowledge);
+  if (knowledge.empty()) return;
   for (Node x = 0; x < graph.num_nodes(); ++x)
     for_each_bit(graph.neighbor_bits(x), [&](Node y) {
-      if (place(x) < place(y)) use(x, y);
+      const Mark mark = knowledge.mark(x, y);
+      if (mark != Mark::none) use(x, y, mark);
     });
+}
+
+// Circles, and what is known.
+MixedGraph with_known_marks(const MixedGraph& skeleton, const Evidence& evidence) {
+  MixedGraph graph(skeleton.num_nodes());
+  for (Node x = 0; x < skeleton.num_nodes(); ++x)
+    for_each_bit(skeleton.neighbor_bits(x), [&](Node y) {
+      if (x < y) graph.connect(x, y, Mark::circle, Mark::circle);
+    });
+  for_each_known_end(skeleton, evidence, [&](Node x, Node y, Mark mark) { graph.set_mark(x, y, mark); });
+  return graph;
+}
+
+std::vector<MarkReason> known_reasons(const MixedGraph& skeleton, const Evidence& evidence) {
+  std::vector<MarkReason> out;
+  for_each_known_end(skeleton, evidence, [&](Node x, Node y, Mark mark) {
+    out.push_back({x, y, mark, {evidence.knowledge->rule(x, y), {x, y}}});
+  });
+  return out;
 }
 
 }  // namespace
@@ -83,38 +103,31 @@ bool Sketch::change(Node x, Node y, Mark at_y) {
 
 int Sketch::conflicts() const {
   int count = 0;
-  for (Node x = 0; x < num_nodes(); ++x) count += NodeSet(contradicted_.row(x)).count();
+  BitMatrix contradicted = contradicted_;
   for_each_unshielded(graph_, evidence_, [&](Node x, Node z, Node y, Ruling ruling) {
     count += ruling == Ruling::noncollider && graph_.is_collider(x, z, y);
+    for (const Node end : {x, y})  // of R0, by a known tail
+      if (ruling == Ruling::collider && graph_.mark(end, z) == Mark::tail) contradicted.set(end, z);
   });
+  for (Node x = 0; x < num_nodes(); ++x) count += NodeSet(contradicted.row(x)).count();
   return count;
 }
 
 // R0   x *-* z *-* y,  x and y not adjacent,  z not in their separating set   =>   x *-> z <-* y
 MixedGraph orient_colliders(const MixedGraph& skeleton, const Evidence& evidence) {
-  const int n = skeleton.num_nodes();
-  MixedGraph graph(n);
-  for (Node x = 0; x < n; ++x)
-    for_each_bit(skeleton.neighbor_bits(x), [&](Node y) {
-      if (x < y) graph.connect(x, y, Mark::circle, Mark::circle);
-    });
-
-  for_each_ordered_edge(skeleton, evidence, [&](Node x, Node y) { graph.set_mark(x, y, Mark::arrow); });
+  MixedGraph graph = with_known_marks(skeleton, evidence);
   for_each_unshielded(skeleton, evidence, [&](Node x, Node z, Node y, Ruling ruling) {
     if (ruling != Ruling::collider) return;
-    graph.set_mark(x, z, Mark::arrow);
-    graph.set_mark(y, z, Mark::arrow);
+    for (const Node end : {x, y})
+      if (graph.mark(end, z) == Mark::circle) graph.set_mark(end, z, Mark::arrow);
   });
   return graph;
 }
 
 std::vector<MarkReason> collider_reasons(const MixedGraph& skeleton, const Evidence& evidence) {
-  std::vector<MarkReason> out;
+  std::vector<MarkReason> out = known_reasons(skeleton, evidence);
   BitMatrix done(skeleton.num_nodes());
-  for_each_ordered_edge(skeleton, evidence, [&](Node x, Node y) {
-    done.set(x, y);
-    out.push_back({x, y, Mark::arrow, {"order", {x, y}}});
-  });
+  for (const MarkReason& known : out) done.set(known.x, known.y);
   for_each_unshielded(skeleton, evidence, [&](Node x, Node z, Node y, Ruling ruling) {
     if (ruling != Ruling::collider) return;
     for (const Node end : {x, y}) {
@@ -124,6 +137,10 @@ std::vector<MarkReason> collider_reasons(const MixedGraph& skeleton, const Evide
     }
   });
   return out;
+}
+
+Oriented orient_known(const MixedGraph& skeleton, const Evidence& evidence) {
+  return {with_known_marks(skeleton, evidence), 0, known_reasons(skeleton, evidence)};
 }
 
 Oriented orient(const MixedGraph& skeleton, const Evidence& evidence, const RuleChoice& choice) {

@@ -2,13 +2,14 @@
 // in the presence of latent confounders and selection bias", each drawn above its code in
 // orientation_rules.cc.
 //
-// R0 looks only at the skeleton and the separating sets, so no order of triples shows in it. The other rules
-// then replace circles, and only circles: a mark once made stays. A rule runs, over its cases in ascending
-// order of nodes, when the rules above it have nothing left to do; so the result is a fixpoint of all of them
-// and depends on nothing but the input.
+// What is known (knowledge.h) is marked first. R0 looks only at the skeleton and the separating sets, so no
+// order of triples shows in it. The other rules then replace circles, and only circles: a mark once made
+// stays. A rule runs, over its cases in ascending order of nodes, when the rules above it have nothing left
+// to do; so the result is a fixpoint of all of them and depends on nothing but the input.
 //
 // Answers that fit no graph contradict each other. Two kinds are counted as conflicts, each case once:
-//   - an end at which a rule wanted another mark than the one that stays there
+//   - an end at which a rule wanted another mark than the one that stays there, which a rule or knowledge
+//   made
 //   - an unshielded collider a *-> b <-* c whose middle is in the set that separates a and c; its arrowheads
 //     come from elsewhere, and stay
 #pragma once
@@ -17,6 +18,7 @@
 #include <span>
 
 #include "discovery/graph/mixed_graph.h"
+#include "discovery/search/knowledge.h"
 #include "discovery/search/mark_reason.h"
 #include "discovery/search/sep_sets.h"
 #include "discovery/search/triple_rulings.h"
@@ -31,9 +33,8 @@ struct Evidence {
   // Decides R0 instead of the separating sets (colliders.h). A rule that needs a triple not to be a collider
   // is silent where the triple is unsure.
   const TripleRulings* rulings = nullptr;
-  // position[x]: place of x in a known causal order, ancestors first; every edge gets an arrowhead at its
-  // later node ("order").
-  const std::vector<int>* position = nullptr;
+  // Makes its marks before R0 does; they stay.
+  const Knowledge* knowledge = nullptr;
   // May R4 use the discriminating path <d, ..., a, b, c>? Without a check it may use every path.
   std::function<bool(std::span<const Node>)> path_check;
 };
@@ -107,10 +108,13 @@ struct Oriented {
   std::vector<MarkReason> reasons;  // one for each arrowhead and tail, in the order in which they were made
 };
 
-// Forgets all marks and applies R0 (and the order, if one is known) only.
+// Forgets all marks and applies knowledge and R0 only.
 MixedGraph orient_colliders(const MixedGraph& skeleton, const Evidence& evidence);
-// The reasons of its arrowheads: the order, or the first triple that asks for each.
+// The reasons of its marks: knowledge, or the first triple that asks for each.
 std::vector<MarkReason> collider_reasons(const MixedGraph& skeleton, const Evidence& evidence);
+
+// Forgets all marks and applies knowledge only: what is true whatever the tests have still to say.
+Oriented orient_known(const MixedGraph& skeleton, const Evidence& evidence);
 
 // Forgets all marks, applies R0 and then the rules to their fixpoint.
 Oriented orient(const MixedGraph& skeleton, const Evidence& evidence, const RuleChoice& choice);

@@ -36,6 +36,20 @@ Reason meek3(const MixedGraph& g, const TripleRulings& rulings, Node b, Node c) 
   return {};
 }
 
+// M4   b --- c,  b --- a,  a --> d --> c,  a and c not adjacent,  b and d adjacent,  b no collider between a
+// and c
+//      =>  b --> c                                       only knowledge makes it necessary
+Reason meek4(const MixedGraph& g, const TripleRulings& rulings, Node b, Node c) {
+  for (const Node d : g.neighbors(c)) {
+    if (d == b || !g.is_parent(d, c) || !g.adjacent(b, d)) continue;
+    for (const Node a : g.neighbors(b))
+      if (a != c && a != d && g.is_undirected(a, b) && g.is_parent(a, d) && !g.adjacent(a, c) &&
+          !rulings.is_unsure({a, b, c}))
+        return Because{"M4", {b, a, d, c}};
+  }
+  return {};
+}
+
 // What the rules conclude from one state of the graph.
 std::vector<MarkReason> meek_conclusions(const MixedGraph& graph, const TripleRulings& rulings) {
   std::vector<MarkReason> out;
@@ -45,6 +59,7 @@ std::vector<MarkReason> meek_conclusions(const MixedGraph& graph, const TripleRu
       Reason reason = meek1(graph, rulings, b, c);
       if (!reason) reason = meek2(graph, b, c);
       if (!reason) reason = meek3(graph, rulings, b, c);
+      if (!reason) reason = meek4(graph, rulings, b, c);
       if (reason) out.push_back({b, c, Mark::arrow, std::move(*reason)});
     }
   return out;
@@ -69,7 +84,7 @@ TripleRulings rule_on_triples_among_neighbors(SearchResult& found, const CiTest&
                                               const PcOptions& options) {
   const Pools neighbors = neighbor_pools(found.graph);
   const SetSource source{neighbors, options.max_order};
-  return rule_on_triples(found, test, options.colliders, {&source, 1});
+  return rule_on_triples(found, test, options.colliders, {&source, 1}, knowledge_or_none(options.knowledge));
 }
 
 }  // namespace
@@ -90,13 +105,22 @@ Oriented apply_meek_rules(MixedGraph graph, const TripleRulings& rulings) {
 }
 
 SearchResult pc(const CiTest& test, const PcOptions& options) {
-  SearchResult found = pc_stable_skeleton(test, options.max_order);
+  SearchResult found = nothing_separated(test);
   Evidence evidence = found.sepsets;
+  evidence.knowledge = options.knowledge;
   TripleRulings rulings(test.num_nodes());
-  if (options.colliders != ColliderRule::sepset) {
-    rulings = rule_on_triples_among_neighbors(found, test, options);
-    evidence.rulings = &rulings;
-    found.unsure = rulings.unsure();
+  try {
+    search_adjacencies(found, test, options.max_order, knowledge_or_none(options.knowledge));
+    if (options.colliders != ColliderRule::sepset) {
+      rulings = rule_on_triples_among_neighbors(found, test, options);
+      evidence.rulings = &rulings;
+      found.unsure = rulings.unsure();
+    }
+  } catch (const Stopped&) {
+    Oriented known = orient_known(found.graph, evidence);
+    known.graph = tails_for_circles(std::move(known.graph));
+    take_unfinished(found, std::move(known));
+    return found;
   }
 
   std::vector<MarkReason> reasons = collider_reasons(found.graph, evidence);

@@ -12,10 +12,12 @@ namespace why {
 struct PcOptions {
   int max_order = -1;                             // largest conditioning set; -1 unbounded
   ColliderRule colliders = ColliderRule::sepset;  // the others take sets from the neighbours of the skeleton
+  const Knowledge* knowledge = nullptr;
 };
 
 // A CPDAG: x --> y, and x --- y where either direction is possible. An edge that two conclusions point in
-// opposite directions becomes x <-> y and is counted as a conflict: no latent-free graph gives these answers.
+// opposite directions becomes x <-> y and is counted as a conflict: no latent-free graph gives these answers
+// (nor, where knowledge forbids both directions, agrees with it).
 // Given the colliders, nothing depends on the order of the nodes.
 SearchResult pc(const CiTest& test, const PcOptions& options = {});
 

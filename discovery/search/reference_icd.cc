@@ -427,6 +427,16 @@ class ReferenceIcd {
       : test_(test), options_(options), found_(nothing_separated(test)) {}
 
   SearchResult run() {
+    try {
+      ask_and_orient();
+    } catch (const Stopped&) {
+      take_unfinished(found_, orient_known(found_.graph, found_.sepsets));
+    }
+    return std::move(found_);
+  }
+
+ private:
+  void ask_and_orient() {
     for (int r = 0;; ++r) {
       if (!within_bounds(found_, test_, r, options_.max_order, "max-order")) break;
       const bool any = ask_round(r);
@@ -438,14 +448,12 @@ class ReferenceIcd {
         rules.orient_1_to_4();
       }
       if (r == 1 || (r > 1 && !any)) orient_last(rules);
-      if (r > 0 && !any) return std::move(found_);
+      if (r > 0 && !any) return;
     }
     ReferenceRules rules(found_.graph, found_.sepsets);
     orient_last(rules);
-    return std::move(found_);
   }
 
- private:
   void orient_last(ReferenceRules& rules) const {
     if (options_.selection_bias) rules.orient_5_to_7();
     rules.orient_8_to_10();
@@ -498,6 +506,7 @@ class ReferenceIcd {
     key.insert(key.end(), set.begin(), set.end());
     const auto known = answers_.find(key);
     if (known != answers_.end()) return known->second;
+    throw_if_stopped(test_);
     const CiAnswer answer = test_.ask(x, y, set);
     answers_.emplace(std::move(key), answer);
     Separation counted;

@@ -37,8 +37,10 @@ std::vector<Pair> pairs_apart(const MixedGraph& graph) {
   return out;
 }
 
-// Both edges of every x *-* z *-* y, doubted because of the set that separates x and y, z aside.
-std::vector<Doubt> doubts_about_triples(const SearchResult& found, std::span<const Pair> apart) {
+// Both edges of every x *-* z *-* y, doubted because of the set that separates x and y, z aside, unless they
+// are known to stay.
+std::vector<Doubt> doubts_about_triples(const SearchResult& found, std::span<const Pair> apart,
+                                        const Knowledge& knowledge) {
   std::vector<Doubt> out;
   for (const auto& [x, y] : apart) {
     NodeSet between(found.graph.neighbor_bits(x));
@@ -48,7 +50,7 @@ std::vector<Doubt> doubts_about_triples(const SearchResult& found, std::span<con
     for_each_bit(between, [&, x = x, y = y](Node z) {
       for (const Node end : {x, y}) {
         const Pair edge = pair_of(end, z);
-        out.push_back({edge, without(separating, edge)});
+        if (!knowledge.are_joined(end, z)) out.push_back({edge, without(separating, edge)});
       }
     });
   }
@@ -61,6 +63,7 @@ std::vector<Doubt> confirmed(SearchResult& found, const CiTest& test, std::vecto
   for (const auto& [edge, candidates] : doubts)
     tasks.push_back({edge[0], edge[1], candidates, static_cast<int>(candidates.size()), 1});
   const std::vector<Separation> answers = test.separate(tasks);
+  throw_if_stopped(test);
   std::vector<Doubt> out;
   for (std::size_t i = 0; i < doubts.size(); ++i) {
     count_tests(found, tasks[i].k, answers[i]);
@@ -86,10 +89,11 @@ std::vector<Pair> remove_with_smallest_sets(SearchResult& found, const CiTest& t
 }
 
 // Until no edge of an unshielded triple can be removed; `apart` are the pairs that became non-adjacent last.
-void check_triples(SearchResult& found, const CiTest& test, std::vector<Pair> apart) {
+void check_triples(SearchResult& found, const CiTest& test, std::vector<Pair> apart,
+                   const Knowledge& knowledge) {
   while (!apart.empty())
-    apart =
-        remove_with_smallest_sets(found, test, confirmed(found, test, doubts_about_triples(found, apart)));
+    apart = remove_with_smallest_sets(found, test,
+                                      confirmed(found, test, doubts_about_triples(found, apart, knowledge)));
 }
 
 // ---- discriminating paths ----
@@ -97,7 +101,8 @@ void check_triples(SearchResult& found, const CiTest& test, std::vector<Pair> ap
 // Asks about the edges of a path before rule R4 uses it.
 class PathCheck {
  public:
-  PathCheck(SearchResult& found, const CiTest& test) : found_(found), test_(test) {}
+  PathCheck(SearchResult& found, const CiTest& test, const Knowledge& knowledge)
+      : found_(found), test_(test), knowledge_(knowledge) {}
 
   // No subset of the set that separates the ends of the path separates two neighbours on it.
   bool holds(std::span<const Node> path) {
@@ -105,6 +110,7 @@ class PathCheck {
     for (std::size_t i = 0; i + 1 < path.size(); ++i) {
       const Pair edge = pair_of(path[i], path[i + 1]);
       if (separated_.count(edge)) return false;
+      if (knowledge_.are_joined(edge[0], edge[1])) continue;
       if (!asked_.insert({edge, ends}).second) continue;
       if (!is_separated({edge, without(found_.sepsets.find(ends[0], ends[1])->set, edge)})) continue;
       separated_.insert(edge);
@@ -137,6 +143,7 @@ class PathCheck {
     for (int k = 0; k <= static_cast<int>(candidates.size()); ++k) {
       const PoolTask task{edge[0], edge[1], candidates, k};
       const Separation answer = test_.separate({&task, 1}).front();
+      throw_if_stopped(test_);
       count_tests(found_, k, answer);
       if (!answer) continue;
       sets_.push_back({edge, subset_at(candidates, k, answer.rank), answer.p_value});
@@ -147,27 +154,39 @@ class PathCheck {
 
   SearchResult& found_;
   const CiTest& test_;
+  const Knowledge& knowledge_;
   std::set<std::array<Pair, 2>> asked_;  // edge, ends of the path
   std::set<Pair> separated_;
   std::vector<Found> sets_;
 };
 
+// Skeleton, checks and orientation, which go on until no check removes an edge.
+Oriented ask_and_orient(SearchResult& found, const CiTest& test, Evidence evidence,
+                        const RfciOptions& options) {
+  const Knowledge& knowledge = knowledge_or_none(options.knowledge);
+  search_adjacencies(found, test, options.max_order, knowledge);
+  PathCheck paths(found, test, knowledge);
+  evidence.path_check = [&](std::span<const Node> path) { return paths.holds(path); };
+  for (std::vector<Pair> apart = pairs_apart(found.graph);;) {
+    check_triples(found, test, std::move(apart), knowledge);
+    Oriented oriented = orient(found.graph, evidence, options.rules);
+    apart = paths.remove_separated();
+    if (apart.empty()) return oriented;  // else a mark may rest on what was removed
+  }
+}
+
 }  // namespace
 
 SearchResult rfci(const CiTest& test, const RfciOptions& options) {
-  SearchResult found = pc_stable_skeleton(test, options.max_order);
-  PathCheck paths(found, test);
+  SearchResult found = nothing_separated(test);
   Evidence evidence = found.sepsets;
-  evidence.path_check = [&](std::span<const Node> path) { return paths.holds(path); };
-
-  for (std::vector<Pair> apart = pairs_apart(found.graph);;) {
-    check_triples(found, test, std::move(apart));
-    Oriented oriented = orient(found.graph, evidence, options.rules);
-    apart = paths.remove_separated();
-    if (!apart.empty()) continue;  // a mark may rest on what was removed
-    take_orientation(found, std::move(oriented));
-    return found;
+  evidence.knowledge = options.knowledge;
+  try {
+    take_orientation(found, ask_and_orient(found, test, evidence, options));
+  } catch (const Stopped&) {
+    take_unfinished(found, orient_known(found.graph, evidence));
   }
+  return found;
 }
 
 }  // namespace why

@@ -16,6 +16,7 @@ namespace why {
 struct RfciOptions {
   int max_order = -1;  // largest conditioning set of the adjacency search; -1 unbounded
   RuleChoice rules = {};
+  const Knowledge* knowledge = nullptr;  // excludes selection: leave rules R5-R7 out with it
 };
 
 // An RFCI-PAG: under a perfect test every arrowhead and tail is true (not an ancestor, or an ancestor, of the

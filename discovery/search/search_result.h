@@ -22,9 +22,17 @@ struct SearchResult {
   std::vector<Triple> unsure;           // unshielded triples of which no collider rule could decide
   std::vector<MixedGraph> snapshots;    // of icd, on request: the graph after round 0, 1, ...
   int rounds = 0;                       // sizes of conditioning sets asked in the last stage
+
+  // The test asked to stop before the search was done (ci_test.h). Every edge that is gone was separated, but
+  // some may be left over; arrowheads and tails are those that complete rounds gave (icd, ordicd) or that are
+  // known (all others), so they are as true as ever.
+  bool stopped = false;
 };
 
 // The oriented graph with its reasons and conflicts as the result's own.
 void take_orientation(SearchResult& found, Oriented oriented);
+
+// Ends a stopped search: `oriented` is the orientation of a graph from which edges may have gone since.
+void take_unfinished(SearchResult& found, Oriented oriented);
 
 }  // namespace why

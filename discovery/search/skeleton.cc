@@ -18,30 +18,20 @@ std::vector<Node> separating_set(const ListTask& task, std::int64_t rank) {
   return {set.begin(), set.end()};
 }
 
-// Asks all tasks, counts, stores the sets that separate and removes their edges. Returns which tasks found a
-// set.
+// Asks all tasks, counts, stores the sets that separate and removes their edges. Throws Stopped behind that.
 template <class Task>
-std::vector<bool> ask(SearchResult& found, const CiTest& test, std::span<const Task> tasks, Stage stage) {
+void ask(SearchResult& found, const CiTest& test, std::span<const Task> tasks, Stage stage) {
   const std::vector<Separation> answers = test.separate(tasks);
   WHY_ASSERT(answers.size() == tasks.size());
-  std::vector<bool> separated(tasks.size());
   for (std::size_t i = 0; i < tasks.size(); ++i) {
     const Task& task = tasks[i];
     const Separation& answer = answers[i];
     count_tests(found, task.k, answer);
     if (!answer || !found.graph.adjacent(task.x, task.y)) continue;
-    separated[i] = true;
     found.sepsets.store(task.x, task.y, separating_set(task, answer.rank), answer.p_value, stage);
     found.graph.disconnect(task.x, task.y);
   }
-  return separated;
-}
-
-std::vector<Node> without(const std::vector<Node>& pool, Node y) {
-  std::vector<Node> out;
-  out.reserve(pool.size());
-  std::copy_if(pool.begin(), pool.end(), std::back_inserter(out), [&](Node node) { return node != y; });
-  return out;
+  throw_if_stopped(test);
 }
 
 bool holds(const std::vector<Node>& pool, int k) { return pool.size() >= static_cast<std::size_t>(k); }
@@ -77,6 +67,15 @@ Pools neighbor_pools(const MixedGraph& graph) {
   return out;
 }
 
+std::vector<Node> candidates(const Pools& pools, const Knowledge& knowledge, Node at, Node other) {
+  const std::vector<Node>& pool = pools[static_cast<std::size_t>(at)];
+  std::vector<Node> out;
+  out.reserve(pool.size());
+  std::copy_if(pool.begin(), pool.end(), std::back_inserter(out),
+               [&](Node z) { return z != at && z != other && knowledge.may_separate(z, at, other); });
+  return out;
+}
+
 void count_tests(SearchResult& found, int k, const Separation& answer) {
   if (found.tests.size() <= static_cast<std::size_t>(k)) found.tests.resize(static_cast<std::size_t>(k) + 1);
   found.tests[static_cast<std::size_t>(k)] += answer.tests;
@@ -90,7 +89,8 @@ SearchResult nothing_separated(const CiTest& test) {
   return found;
 }
 
-void separate_edges(SearchResult& found, const CiTest& test, const Pools& pools, int k, Stage stage) {
+void separate_edges(SearchResult& found, const CiTest& test, const Pools& pools, int k, Stage stage,
+                    const Knowledge& knowledge) {
   const MixedGraph graph = found.graph;
   std::vector<Edge> edges;
   std::size_t listed = 0;
@@ -100,13 +100,13 @@ void separate_edges(SearchResult& found, const CiTest& test, const Pools& pools,
     listed = 0;
   };
   // size 0 has one set and needs no candidates, and its graph is the largest
-  const auto candidates = [&](Node at, Node other) {
-    return k == 0 ? std::vector<Node>{} : without(pools[static_cast<std::size_t>(at)], other);
+  const auto pool = [&](Node at, Node other) {
+    return k == 0 ? std::vector<Node>{} : candidates(pools, knowledge, at, other);
   };
   for (Node x = 0; x < graph.num_nodes(); ++x)
     for (const Node y : graph.neighbors(x)) {
-      if (y < x) continue;
-      edges.push_back({x, y, candidates(x, y), candidates(y, x)});
+      if (y < x || knowledge.are_joined(x, y)) continue;
+      edges.push_back({x, y, pool(x, y), pool(y, x)});
       listed += sizeof(Edge) / sizeof(Node) + edges.back().pool_x.size() + edges.back().pool_y.size();
       if (listed >= kListedAtOnce) ask_listed();
     }
@@ -140,13 +140,12 @@ void ListedSets::ask() {
   listed_.clear();
 }
 
-bool has_pool_of_size(const MixedGraph& graph, const Pools& pools, int k) {
+bool has_pool_of_size(const MixedGraph& graph, const Pools& pools, int k, const Knowledge& knowledge) {
   for (Node x = 0; x < graph.num_nodes(); ++x) {
     const std::vector<Node>& pool = pools[static_cast<std::size_t>(x)];
-    for (const Node y : graph.neighbors(x)) {
-      const bool has_y = std::binary_search(pool.begin(), pool.end(), y);
-      if (static_cast<int>(pool.size()) - has_y >= k) return true;
-    }
+    if (!holds(pool, k)) continue;
+    for (const Node y : graph.neighbors(x))
+      if (!knowledge.are_joined(x, y) && holds(candidates(pools, knowledge, x, y), k)) return true;
   }
   return false;
 }
@@ -167,15 +166,19 @@ bool within_bounds(SearchResult& found, const CiTest& test, int k, int max_order
   return true;
 }
 
-SearchResult pc_stable_skeleton(const CiTest& test, int max_order) {
-  SearchResult found = nothing_separated(test);
+void search_adjacencies(SearchResult& found, const CiTest& test, int max_order, const Knowledge& knowledge) {
   for (int k = 0;; ++k) {
     const Pools neighbors = neighbor_pools(found.graph);
-    if (!has_pool_of_size(found.graph, neighbors, k)) break;
+    if (!has_pool_of_size(found.graph, neighbors, k, knowledge)) break;
     if (!within_bounds(found, test, k, max_order, "max-order")) break;
-    separate_edges(found, test, neighbors, k, Stage::adjacency);
+    separate_edges(found, test, neighbors, k, Stage::adjacency, knowledge);
     ++found.rounds;
   }
+}
+
+SearchResult pc_stable_skeleton(const CiTest& test, int max_order, const Knowledge& knowledge) {
+  SearchResult found = nothing_separated(test);
+  search_adjacencies(found, test, max_order, knowledge);
   return found;
 }
 

@@ -1,7 +1,9 @@
-// Removing edges whose ends some set separates.
+// Removing edges whose ends some set separates. All that asks throws Stopped when the test is to stop; what
+// was found until then is kept.
 #pragma once
 
 #include "discovery/search/ci_test.h"
+#include "discovery/search/knowledge.h"
 #include "discovery/search/search_result.h"
 
 namespace why {
@@ -12,6 +14,9 @@ using Pools = std::vector<std::vector<Node>>;
 // The neighbours of each node.
 Pools neighbor_pools(const MixedGraph& graph);
 
+// The pool at one end of an edge, without the other end and what knowledge says is not needed.
+std::vector<Node> candidates(const Pools& pools, const Knowledge& knowledge, Node at, Node other);
+
 // Candidates listed for one batch of questions (16 MiB of them), so that memory stays bounded on large dense
 // graphs; where a batch ends does not show in the result.
 inline constexpr std::size_t kListedAtOnce = std::size_t{1} << 22;
@@ -19,11 +24,12 @@ inline constexpr std::size_t kListedAtOnce = std::size_t{1} << 22;
 // A complete graph of circles and nothing asked yet.
 SearchResult nothing_separated(const CiTest& test);
 
-// Asks, for every edge x - y of the graph, whether a set of size k out of pools[x] or, if none does, of
-// pools[y] separates them (never x or y themselves), and then removes all edges that were separated. Pairs
-// come in ascending order, sets lexicographically; the pools do not change meanwhile, so neither the order of
-// the pairs nor the number of threads shows in the result.
-void separate_edges(SearchResult& found, const CiTest& test, const Pools& pools, int k, Stage stage);
+// Asks, for every edge x - y of the graph that is not known to stay, whether a set of size k out of pools[x]
+// or, if none does, of pools[y] separates them (as `candidates` gives it), and then removes all edges that
+// were separated. Pairs come in ascending order, sets lexicographically; the pools do not change meanwhile,
+// so neither the order of the pairs nor the number of threads shows in the result.
+void separate_edges(SearchResult& found, const CiTest& test, const Pools& pools, int k, Stage stage,
+                    const Knowledge& knowledge = kNothingKnown);
 
 // The same with explicit tasks, each about a pair of adjacent nodes; of several about one pair, the first
 // that separates it counts.
@@ -57,8 +63,9 @@ class ListedSets {
   std::vector<ListTask> tasks_;
 };
 
-// Does some edge have k candidates for its sets?
-bool has_pool_of_size(const MixedGraph& graph, const Pools& pools, int k);
+// Does some edge that is not known to stay have k candidates for its sets?
+bool has_pool_of_size(const MixedGraph& graph, const Pools& pools, int k,
+                      const Knowledge& knowledge = kNothingKnown);
 
 // Says in the result that a bound left larger sets unasked; two stages may hit the same one.
 void note_bound(SearchResult& found, const std::string& bound);
@@ -67,8 +74,11 @@ void note_bound(SearchResult& found, const std::string& bound);
 // in the note, or the test's own, which comes from the number of samples.
 bool within_bounds(SearchResult& found, const CiTest& test, int k, int max_order, const char* option);
 
-// The adjacency search of PC-stable (Colombo & Maathuis 2014): sizes 0, 1, ... while some edge has so many
-// neighbours; candidates are the neighbours at the start of each size. All marks are circles.
-SearchResult pc_stable_skeleton(const CiTest& test, int max_order = -1);
+// The adjacency search of PC-stable (Colombo & Maathuis 2014), from nothing_separated: sizes 0, 1, ... while
+// some edge has so many neighbours; candidates are the neighbours at the start of each size. All marks are
+// circles.
+void search_adjacencies(SearchResult& found, const CiTest& test, int max_order, const Knowledge& knowledge);
+SearchResult pc_stable_skeleton(const CiTest& test, int max_order = -1,
+                                const Knowledge& knowledge = kNothingKnown);
 
 }  // namespace why

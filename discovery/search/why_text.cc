@@ -27,9 +27,11 @@ class Teller {
 
   std::string joined(Node x, Node y) const {
     const MixedGraph& graph = found_.graph;
-    std::string out = text(name(x), " ", edge_symbol(graph.mark(y, x), graph.mark(x, y)), " ", name(y), "\n",
-                           "No set that was asked separates ", name(x), " and ", name(y), ".\n");
-    return out + end(y, x) + end(x, y);
+    const Because* because = reason_of(found_, x, y);
+    const bool required = because && std::string(because->rule) == "required";
+    return text(name(x), " ", edge_symbol(graph.mark(y, x), graph.mark(x, y)), " ", name(y), "\n",
+                required ? "The pair was not asked about" : "No set that was asked separates ",
+                required ? "" : text(name(x), " and ", name(y)), ".\n", end(y, x), end(x, y));
   }
 
  private:
@@ -80,6 +82,9 @@ class Teller {
     const auto at = [&](std::size_t i) { return name(path[i]); };
     const std::string rule = because.rule;
     if (rule == "order") return text(at(1), " comes after ", at(0), " in the causal order");
+    if (rule == "tier") return text(at(1), " is in a later tier than ", at(0));
+    if (rule == "forbidden") return text("the knowledge forbids ", at(1), " --> ", at(0));
+    if (rule == "required") return "the knowledge requires this edge";
     if (rule == "R0" && separates(path[0], path[1], path[2]))
       return text(apart(path[0], path[2]), ", and the collider rule makes ", at(1),
                   " a collider between them");
@@ -95,6 +100,9 @@ class Teller {
     if (rule == "R3")
       return text(at(0), " and ", at(2), " meet in the collider ", at(1), " and not in ", at(3), ", and ",
                   apart(path[0], path[2]), "; a tail at ", at(1), " would make it their ancestor");
+    if (rule == "M4")
+      return text(apart(path[1], path[3]), ", ", at(1), " --> ", at(2), " --> ", at(3), ", and ", at(0),
+                  " is no collider between them; the other direction would close a cycle");
     if (rule == "M3")
       return text(apart(path[1], because.second[1]), ", both point to ", at(2), ", and ", at(0),
                   " is no collider between them; the other direction would close a cycle");
