@@ -5,6 +5,7 @@
 #include <cmath>
 #include <deque>
 #include <limits>
+#include <map>
 #include <set>
 
 #include "core/errors.h"
@@ -129,29 +130,49 @@ std::vector<std::string> header(Scanner& scanner, std::string_view source) {
   return {cells.begin(), cells.end()};
 }
 
-double number(std::string_view cell, std::string_view column, const Scanner& scanner) {
-  const auto where = [&] { return text(scanner.place(), "column ", shown(column)); };
-  WHY_CHECK(!cell.empty(), where(), " is empty; leave out or fill in rows with missing values");
+bool is_missing(std::string_view cell) {
+  const auto is = [&](std::string_view word) {
+    return std::ranges::equal(cell, word, {},
+                              [](char c) { return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c; });
+  };
+  return cell.empty() || is("na") || is("nan") || is("?");
+}
+
+// Where in the file, for errors.
+struct Place {
+  const Scanner& scanner;
+  std::string_view column;
+
+  std::string text() const { return why::text(scanner.place(), "column ", shown(column)); }
+};
+
+double number(std::string_view cell, const Place& place) {
+  WHY_CHECK(!cell.empty(), place.text(), " is empty; leave out or fill in rows with missing values");
   std::string_view digits = cell;
   if (digits.front() == '+' && !digits.starts_with("+-"))
     digits.remove_prefix(1);  // from_chars takes no plus
   double value = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
   const bool whole = end == digits.data() + digits.size();
-  WHY_CHECK(!whole || error != std::errc::result_out_of_range, where(), " holds ", shown(cell),
+  WHY_CHECK(!whole || error != std::errc::result_out_of_range, place.text(), " holds ", shown(cell),
             ", which does not fit a double");
-  WHY_CHECK(whole && error == std::errc(), where(), " holds ", shown(cell), ", which is not a number");
-  WHY_CHECK(std::isfinite(value), where(), " holds ", shown(cell),
+  WHY_CHECK(whole && error == std::errc(), place.text(), " holds ", shown(cell), ", which is not a number");
+  WHY_CHECK(std::isfinite(value), place.text(), " holds ", shown(cell),
             "; leave out or fill in rows with missing or infinite values");
   return value;
 }
 
-}  // namespace
+std::string_view category(std::string_view cell, const Place& place) {
+  WHY_CHECK(cell.find('\0') == cell.npos && is_utf8(cell), place.text(), " holds ", shown(cell),
+            ", which is not UTF-8 text");
+  return cell;
+}
 
-Table parse_table(std::string_view contents, std::string_view source) {
+// Reads names and rows; use(column, cell, place) takes every cell, row by row.
+template <class AnyTable, class Use>
+void read_rows(AnyTable& table, std::string_view contents, std::string_view source, Use&& use) {
   check_encoding(contents, source);
   Scanner scanner(contents, source);
-  Table table;
   table.names = header(scanner, source);
 
   std::vector<std::string_view> cells;
@@ -161,15 +182,61 @@ Table parse_table(std::string_view contents, std::string_view source) {
     WHY_CHECK(cells.size() == table.names.size(), scanner.place(), cells.size(),
               cells.size() == 1 ? " cell" : " cells", ", but the header names ", table.columns(),
               table.columns() == 1 ? " column" : " columns");
-    for (std::size_t i = 0; i < cells.size(); ++i)
-      table.values.push_back(number(cells[i], table.names[i], scanner));
+    for (std::size_t i = 0; i < cells.size(); ++i) use(i, cells[i], Place{scanner, table.names[i]});
     WHY_CHECK(table.rows < std::numeric_limits<int>::max(), source, " has too many rows");
     ++table.rows;
   }
   WHY_CHECK(table.rows > 0, source, " names columns, but has no rows");
+}
+
+}  // namespace
+
+Table parse_table(std::string_view contents, std::string_view source, Missing missing) {
+  Table table;
+  read_rows(table, contents, source, [&](std::size_t, std::string_view cell, const Place& place) {
+    const bool gap = missing == Missing::kept && is_missing(cell);
+    table.values.push_back(gap ? std::numeric_limits<double>::quiet_NaN() : number(cell, place));
+  });
   return table;
 }
 
-Table read_table(const std::filesystem::path& path) { return parse_table(read_file(path), path.string()); }
+CategoryTable parse_categories(std::string_view contents, std::string_view source) {
+  CategoryTable table;
+  std::vector<std::map<std::string, int, std::less<>>> seen;  // a column each: category -> order of arrival
+  read_rows(table, contents, source, [&](std::size_t column, std::string_view cell, const Place& place) {
+    if (is_missing(cell)) return table.codes.push_back(-1);
+    seen.resize(table.names.size());
+    auto& codes = seen[column];
+    const auto at = codes.find(cell);
+    if (at != codes.end()) return table.codes.push_back(at->second);
+    const int code = static_cast<int>(codes.size());
+    codes.emplace(category(cell, place), code);
+    table.codes.push_back(code);
+  });
+  seen.resize(table.names.size());
+
+  // by name rather than by arrival, so that the order of the rows does not show
+  std::vector<std::vector<int>> sorted_place(seen.size());
+  for (std::size_t column = 0; column < seen.size(); ++column) {
+    sorted_place[column].resize(seen[column].size());
+    table.levels.emplace_back();
+    for (const auto& [name, code] : seen[column]) {
+      sorted_place[column][static_cast<std::size_t>(code)] = static_cast<int>(table.levels[column].size());
+      table.levels[column].push_back(name);
+    }
+  }
+  for (std::size_t i = 0; i < table.codes.size(); ++i)
+    if (table.codes[i] >= 0)
+      table.codes[i] = sorted_place[i % seen.size()][static_cast<std::size_t>(table.codes[i])];
+  return table;
+}
+
+Table read_table(const std::filesystem::path& path, Missing missing) {
+  return parse_table(read_file(path), path.string(), missing);
+}
+
+CategoryTable read_categories(const std::filesystem::path& path) {
+  return parse_categories(read_file(path), path.string());
+}
 
 }  // namespace why

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <cmath>
 #include <cstdlib>
 #include <filesystem>
 #include <map>
@@ -11,6 +12,10 @@
 #include "core/config.h"
 #include "core/errors.h"
 #include "core/files.h"
+#include "discovery/graph/notation.h"
+#include "discovery/search/knowledge_file.h"
+#include "experiments/tables/correlation_csv.h"
+#include "experiments/tables/csv.h"
 #include "models/formats/safetensors.h"
 #include "models/formats/tokenizer.h"
 #include "models/formats/tokenizers/pipeline.h"
@@ -112,6 +117,57 @@ void yaml(std::string_view bytes) {
   WHY_ASSERT(to_yaml(again) == written);
 }
 
+void csv(std::string_view bytes) {
+  const auto cells = [](const auto& table) {
+    return static_cast<std::size_t>(table.rows) * static_cast<std::size_t>(table.columns());
+  };
+  try {
+    const Table numbers = parse_table(bytes, "input", Missing::kept);
+    WHY_ASSERT(numbers.values.size() == cells(numbers));
+    for (const double value : numbers.values) WHY_ASSERT(!std::isinf(value));
+  } catch (const UserError&) {  // words are no numbers
+  }
+  const CategoryTable words = parse_categories(bytes, "input");
+  WHY_ASSERT(words.codes.size() == cells(words) && words.levels.size() == words.names.size());
+  for (std::size_t i = 0; i < words.codes.size(); ++i)
+    WHY_ASSERT(words.codes[i] >= -1 &&
+               words.codes[i] < static_cast<int>(words.levels[i % words.names.size()].size()));
+}
+
+void correlation(std::string_view bytes) {
+  const auto [names, correlation] = parse_correlation(bytes, "input", 10);
+  const SquareMatrix& r = correlation.matrix;
+  for (int x = 0; x < r.n; ++x)
+    for (int y = 0; y < r.n; ++y) WHY_ASSERT(r(x, y) == r(y, x) && std::abs(r(x, y)) <= 1 && r(x, x) == 1);
+  is_indefinite(correlation);
+}
+
+// What was read is written and read again.
+void dag(std::string_view bytes) {
+  const NamedDag named = parse_dag(bytes, "input");
+  const std::string written = to_text(named);
+  WHY_ASSERT(to_text(parse_dag(written, "written")) == written);
+}
+
+void graph(std::string_view bytes) {
+  const NamedGraph named = parse_edges(bytes, "input");
+  const std::string written = to_edges(named.graph, named.names);
+  const NamedGraph again = parse_edges(written, "written");
+  WHY_ASSERT(to_edges(again.graph, again.names) == written);
+}
+
+void knowledge(std::string_view bytes) {
+  static const std::vector<std::string> kNames = {"a", "b", "c", "d", "e"};
+  const Knowledge known = parse_knowledge(bytes, "input", kNames);
+  for (Node x = 0; x < 5; ++x)
+    for (Node y = 0; y < 5; ++y) {
+      if (x == y) continue;
+      WHY_ASSERT(known.mark(x, y) != Mark::tail || known.mark(y, x) == Mark::arrow);
+      if (known.mark(x, y) != Mark::none) known.rule(x, y);
+    }
+  known.total_order();
+}
+
 }  // namespace
 
 const std::vector<FuzzTarget>& fuzz_targets() {
@@ -137,7 +193,12 @@ const std::vector<FuzzTarget>& fuzz_targets() {
          for (const char* name : {"bert-uncased", "roberta", "xlm-roberta", "albert"})
            check(fixture(name), bytes);
        }},
-      {"yaml", yaml}};
+      {"yaml", yaml},
+      {"csv", csv},
+      {"correlation", correlation},
+      {"dag", dag},
+      {"graph", graph},
+      {"knowledge", knowledge}};
   return targets;
 }
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <clocale>
+#include <cmath>
 #include <string>
 
 #include "core/errors.h"
@@ -67,6 +68,35 @@ TEST(Csv, RefusesMissingAndInfiniteValues) {
   expect_error(
       "a,b\n1,-inf\n",
       "t.csv:2: column \"b\" holds \"-inf\"; leave out or fill in rows with missing or infinite values");
+}
+
+TEST(Csv, KeepsMissingValuesOnRequest) {
+  const Table table = parse_table("a,b\n1,\nNA,2\n?,nan\n\"NaN\",\"\"\n3,4\n", "t.csv", Missing::kept);
+  std::string gaps;
+  for (const double value : table.values) gaps += std::isnan(value) ? '?' : '.';
+  EXPECT_EQ(gaps, ".??.????..");
+  EXPECT_THAT([] { parse_table("a\n1\ninf\n", "t.csv", Missing::kept); },
+              testing::ThrowsMessage<UserError>(testing::HasSubstr("missing or infinite values")));
+  EXPECT_THAT(
+      [] { parse_table("a\nn.a.\n", "t.csv", Missing::kept); },
+      testing::ThrowsMessage<UserError>("t.csv:2: column \"a\" holds \"n.a.\", which is not a number"));
+  // one column: an empty line is a gap
+  EXPECT_EQ(parse_table("a\n1\n\n2\n", "t.csv", Missing::kept).rows, 3);
+}
+
+TEST(Csv, ReadsCategories) {
+  const CategoryTable table =
+      parse_categories("size,\"colour, outside\"\nlarge,\"red, dark\"\nsmall,\nlarge,blue\n2,?\n", "t.csv");
+  EXPECT_THAT(table.names, ElementsAre("size", "colour, outside"));
+  EXPECT_EQ(table.rows, 4);
+  EXPECT_THAT(table.levels,
+              ElementsAre(ElementsAre("2", "large", "small"), ElementsAre("blue", "red, dark")));
+  EXPECT_THAT(table.codes, ElementsAre(1, 1, 2, -1, 1, 0, 0, -1));
+  EXPECT_THAT(parse_categories("a,b\nNA,x\n,x\n", "t.csv").levels,
+              ElementsAre(ElementsAre(), ElementsAre("x")));
+  EXPECT_THAT(
+      [] { parse_categories("a\nx\ncaf\xe9\n", "t.csv"); },
+      testing::ThrowsMessage<UserError>("t.csv:3: column \"a\" holds \"caf\\xe9\", which is not UTF-8 text"));
 }
 
 TEST(Csv, RefusesRowsOfAnotherLength) {
