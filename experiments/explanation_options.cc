@@ -31,7 +31,7 @@ Removal parse_removal(const std::string& name) {
 }
 
 void describe(Fields& fields, GraphOptions& options) {
-  fields.field("search", options.search, "how the graph is learned", one_of(kSearches));
+  fields.field("search", options.search, "how the graph is learned", one_of(kSearchesWithoutOrder));
   fields.field("alpha", options.alpha, "independent iff p > alpha", in_range(0, 1));
   fields.field("samples", options.samples, "sample size of the test: hidden, head_dim, or a number");
   fields.field("estimator", options.estimator, "covariance: A·Aᵀ, the outputs A·V, or A centered",

@@ -13,7 +13,7 @@ namespace why {
 
 // From one head's attention to its causal graph.
 struct GraphOptions {
-  std::string search = "icd";  // see kSearches
+  std::string search = "icd";  // see kSearchesWithoutOrder
   double alpha = 1e-5;         // independent iff p > alpha
   // Sample size of the test: "hidden" (the model's width), "head_dim" (a head's), or a number.
   std::string samples = "hidden";

@@ -1,6 +1,6 @@
 // The program: whyformer COMMAND …
 //
-// Exit codes: 0 success, 2 the caller's mistake, 1 a failure of our own.
+// Exit codes: 0 success, 2 the caller's mistake, 1 a failure of our own, 130 ended early by Ctrl-C.
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
@@ -63,6 +63,8 @@ int run(int argc, char** argv) {
     return app.exit(help);
   } catch (const CLI::CallForVersion& asked) {
     return app.exit(asked);
+  } catch (const CLI::RuntimeError& ended) {
+    return ended.get_exit_code();
   } catch (const CLI::ParseError& error) {
     return mistake(std::string(error.what()) + "; see --help");
   }

@@ -5,19 +5,37 @@
 #include <vector>
 
 #include "discovery/search/ci_test.h"
+#include "discovery/search/colliders.h"
+#include "discovery/search/knowledge.h"
 #include "discovery/search/search_result.h"
 
 namespace why {
 
-inline const std::vector<std::string> kSearches = {"icd", "fci", "pc"};
+inline const std::vector<std::string> kSearches = {"icd", "fci", "rfci", "pc", "ordicd"};
+// Those that need nothing but a test of independence.
+inline const std::vector<std::string> kSearchesWithoutOrder = {"icd", "fci", "rfci", "pc"};
+inline const std::vector<std::string> kColliderRules = {"sepset", "conservative", "majority", "max-p"};
 
 struct SearchOptions {
   std::string algorithm = "fci";  // one of kSearches
   int max_order = -1;             // of conditioning sets; -1: no bound
   int max_pds_order = -1;         // of the possible-d-sep stage of fci; others have none
+
+  ColliderRule colliders = ColliderRule::sepset;  // of pc and fci
+  bool selection_bias = true;                     // rules R5-R7 of fci, rfci and icd
+  bool keep_snapshots = false;                    // of icd: the graph after each round
+  bool reference = false;                         // icd with the reference implementation's choices
+
+  bool node_by_node = false;  // of ordicd
+
+  // Excludes selection. Ordicd needs one with an order of all nodes; the reference's choices know none.
+  const Knowledge* knowledge = nullptr;
 };
 
-// UserError for an unknown name.
+// UserError for an unknown name, and if ordicd is given no order of all nodes.
 SearchResult run_search(const CiTest& test, const SearchOptions& options);
+
+// One of kColliderRules. UserError for another word.
+ColliderRule parse_collider_rule(const std::string& name);
 
 }  // namespace why

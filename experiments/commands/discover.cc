@@ -2,14 +2,19 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
+#include <optional>
 
 #include "core/errors.h"
 #include "core/files.h"
+#include "core/interrupt.h"
 #include "core/parallel.h"
 #include "core/printable.h"
+#include "discovery/search/knowledge_file.h"
+#include "discovery/search/why_text.h"
 #include "experiments/commands/commands.h"
 #include "experiments/discovery.h"
 
@@ -21,11 +26,23 @@ namespace fs = std::filesystem;
 struct Arguments {
   std::string input, output;
   bool correlation = false, oracle = false, verify = false;
-  int samples = 0, threads = hardware_threads();
+  int samples = 0, threads = hardware_threads(), bootstrap = 0;
+  std::uint64_t seed = 1;
   double alpha = 0.01;
-  std::string algorithm = "fci", test = "fisher-z", format = "edges";
+  std::string algorithm = "fci", test = "fisher-z", format = "edges", missing = "listwise";
+  double rows_per_cell = 5, time_limit = 0;
   std::string max_order = "none", max_pds_order;
+  std::string colliders = "sepset", compat, knowledge, order, why;
+  bool no_selection_bias = false, no_pds = false, snapshots = false;
+  bool columns_in_order = false, node_by_node = false;
+
+  bool reference() const { return !compat.empty(); }
+  bool has_knowledge() const { return !knowledge.empty() || !order.empty() || columns_in_order; }
 };
+
+constexpr int kInterrupted = 130;  // as shells have it: 128 + SIGINT
+
+const std::vector<std::string> kCompat = {"reference", "reference-2023"};
 
 // The value of --max-order and --max-pds-order: a number of variables or "none", which is -1.
 int parse_order(const std::string& option, const std::string& word) {
@@ -37,11 +54,65 @@ int parse_order(const std::string& option, const std::string& word) {
   return order;
 }
 
+// Options that belong to some of the searches.
+void check_search_options(const Arguments& a, const CLI::App& command) {
+  struct Belonging {
+    const char* option;
+    std::vector<std::string> searches;
+  };
+  static const Belonging kBelongings[] = {
+      {"--max-pds-order", {"fci"}},   {"--no-pds", {"fci"}},
+      {"--colliders", {"fci", "pc"}}, {"--no-selection-bias", {"fci", "icd", "rfci"}},
+      {"--snapshots", {"icd"}},       {"--compat", {"icd"}},
+      {"--node-by-node", {"ordicd"}}};
+  for (const auto& [option, searches] : kBelongings) {
+    if (command.count(option) == 0 || std::ranges::find(searches, a.algorithm) != searches.end()) continue;
+    std::string names;
+    for (const auto& name : searches) names += (names.empty() ? "" : " or ") + name;
+    throw UserError(text(option, " goes with --algorithm ", names, ", not with ", a.algorithm));
+  }
+  WHY_CHECK(!a.no_pds || a.max_pds_order.empty(), "--no-pds and --max-pds-order exclude each other");
+  WHY_CHECK(!a.knowledge.empty() + !a.order.empty() + a.columns_in_order <= 1,
+            "--knowledge, --order and --columns-in-order exclude each other; a file of knowledge may hold an "
+            "order");
+  WHY_CHECK(a.algorithm != "ordicd" || a.has_knowledge(),
+            "ordicd needs a causal order of all variables: --order, --columns-in-order or --knowledge");
+  WHY_CHECK(!a.reference() || !a.has_knowledge(),
+            "--compat repeats the reference's choices, and the reference takes no knowledge");
+}
+
+// What is written, and what it is compared with.
+void check_output_options(const Arguments& a, const CLI::App& command) {
+  WHY_CHECK(!a.snapshots || a.format == "json", "--snapshots needs --format json");
+  WHY_CHECK(a.why.empty() || command.count("--format") == 0,
+            "--why writes words, so --format has no meaning with it");
+  WHY_CHECK(!a.reference() || a.why.empty(),
+            "--why has nothing to tell with --compat: the reference keeps no reasons");
+  WHY_CHECK(!a.reference() || !a.snapshots, "--snapshots and --compat exclude each other");
+  WHY_CHECK(command.count("--bootstrap") == 0 || a.bootstrap >= 1, "--bootstrap must be 1 or more, not ",
+            a.bootstrap);
+  WHY_CHECK(a.bootstrap == 0 || (!a.oracle && !a.correlation),
+            "--bootstrap draws rows of a table anew; a correlation matrix and an oracle have none");
+  WHY_CHECK(a.bootstrap == 0 || a.format == "edges" || a.format == "json",
+            "--bootstrap needs --format edges or json, which hold frequencies, not ", a.format);
+  WHY_CHECK(a.bootstrap == 0 || a.why.empty(), "--why and --bootstrap exclude each other");
+  WHY_CHECK(a.bootstrap > 0 || command.count("--seed") == 0, "--seed goes with --bootstrap");
+  WHY_CHECK(!a.verify || a.oracle, "--verify needs --oracle: only a known truth can be compared with");
+  WHY_CHECK(!a.verify || !a.has_knowledge(),
+            "--verify compares with the PAG that separations alone give; knowledge gives more");
+  WHY_CHECK(!a.verify || a.algorithm == "fci" || a.algorithm == "icd",
+            "--verify compares with the true PAG, and ", a.algorithm, " does not give a PAG; use fci or icd");
+}
+
 // Options that are known one by one but contradict each other.
 void check_arguments(const Arguments& a, const CLI::App& command) {
   check_known("algorithm", a.algorithm, kSearches);
   check_known("test", a.test, kIndependenceTests);
   check_known("format", a.format, kGraphFormats);
+  check_known("collider rule", a.colliders, kColliderRules);
+  if (a.reference()) check_known("compat", a.compat, kCompat);
+  WHY_CHECK(command.count("--time-limit") == 0 || (a.time_limit > 0 && std::isfinite(a.time_limit)),
+            "--time-limit must be a number of seconds above 0, not ", a.time_limit);
   WHY_CHECK(a.threads >= 1, "--threads must be 1 or more, not ", a.threads);
 
   WHY_CHECK(!(a.oracle && a.correlation), "--oracle and --correlation exclude each other");
@@ -49,15 +120,25 @@ void check_arguments(const Arguments& a, const CLI::App& command) {
   WHY_CHECK(!a.correlation || samples,
             "--correlation needs --samples N, the number of rows that the matrix was computed from");
   WHY_CHECK(a.correlation || !samples, "--samples goes with --correlation; a table's rows are counted");
+  check_known("rule for missing values", a.missing, kMissingRules);
+  WHY_CHECK(!a.correlation || command.count("--missing") == 0,
+            "--missing is about the rows of a table; a correlation matrix has none");
+  WHY_CHECK(!a.correlation || !is_discrete(a.test), "--test ", a.test,
+            " counts the rows of a table; with --correlation use fisher-z or t");
+  WHY_CHECK(is_discrete(a.test) || command.count("--rows-per-cell") == 0,
+            "--rows-per-cell goes with --test g2 or chi2, not with ", a.test);
+  WHY_CHECK(a.rows_per_cell >= 0 && std::isfinite(a.rows_per_cell), "--rows-per-cell must be 0 or more, not ",
+            a.rows_per_cell);
   WHY_CHECK(!samples || a.samples >= 1, "--samples must be 1 or more, not ", a.samples);
-  for (const char* option : {"--alpha", "--test"})
+  for (const char* option : {"--alpha", "--test", "--missing", "--rows-per-cell"})
     WHY_CHECK(!a.oracle || command.count(option) == 0, option,
               " has no meaning with --oracle, whose answers are exact");
-  WHY_CHECK(!a.verify || a.oracle, "--verify needs --oracle: only a known truth can be compared with");
-  WHY_CHECK(!a.verify || a.algorithm != "pc",
-            "--verify compares with the true PAG, and pc does not give a PAG; use fci or icd");
-  WHY_CHECK(command.count("--max-pds-order") == 0 || a.algorithm == "fci",
-            "--max-pds-order bounds a stage of fci; ", a.algorithm, " has none");
+  WHY_CHECK(!a.oracle || a.compat != "reference-2023",
+            "--compat reference-2023 changes a test of data; with --oracle use --compat reference");
+  WHY_CHECK(a.compat != "reference-2023" || a.test == "fisher-z",
+            "--compat reference-2023 makes fisher-z one-sided; it has no meaning with --test ", a.test);
+  check_search_options(a, command);
+  check_output_options(a, command);
 }
 
 // Found out before the search rather than after it.
@@ -74,13 +155,21 @@ void check_writable(const std::string& output, const std::string& input) {
 
 DiscoveryInput read_input(const Arguments& a) {
   if (a.oracle) return read_oracle_input(a.input);
-  if (a.correlation) return read_correlation_input(a.input, a.alpha, a.samples);
-  return read_table_input(a.input, a.alpha, a.threads);
+  const TestOptions options{.test = a.test,
+                            .alpha = a.alpha,
+                            .testwise = a.missing == "testwise",
+                            .rows_per_cell = a.rows_per_cell,
+                            .positive_only = a.compat == "reference-2023",
+                            .by_name = !a.reference(),
+                            .threads = a.threads};
+  if (a.correlation) return read_correlation_input(a.input, a.samples, options);
+  return read_table_input(a.input, options);
 }
 
 // The bound of the possible-d-sep stage, which --max-order bounds as well. An oracle needs none.
 int pds_order(const Arguments& a) {
   const int order = parse_order("--max-order", a.max_order);
+  if (a.no_pds) return 0;
   if (a.max_pds_order.empty()) {
     if (a.oracle) return order;
     return order < 0 ? kPdsOrderOnData : std::min(order, kPdsOrderOnData);
@@ -93,42 +182,79 @@ int pds_order(const Arguments& a) {
 
 DiscoveryOptions search_options(const Arguments& a) {
   DiscoveryOptions options;
-  options.search.algorithm = a.algorithm;
-  options.search.max_order = parse_order("--max-order", a.max_order);
-  if (a.algorithm == "fci") options.search.max_pds_order = pds_order(a);
+  SearchOptions& search = options.search;
+  search.algorithm = a.algorithm;
+  search.max_order = parse_order("--max-order", a.max_order);
+  if (a.algorithm == "fci") search.max_pds_order = pds_order(a);
+  search.colliders = parse_collider_rule(a.colliders);
+  search.selection_bias = !a.no_selection_bias;
+  search.keep_snapshots = a.snapshots;
+  search.reference = a.reference();
+  search.node_by_node = a.node_by_node;
   options.threads = a.threads;
+  options.time_limit = a.time_limit;
+  options.bootstrap = a.bootstrap;
+  options.seed = a.seed;
   options.verify = a.verify;
   return options;
+}
+
+// From a file or an option, if any.
+void take_knowledge(DiscoveryOptions& options, const Arguments& a, const DiscoveryInput& input) {
+  if (a.columns_in_order) {
+    options.knowledge = knowledge_of_order(input.file_order, static_cast<int>(input.names.size()));
+    options.knowledge_source = "--columns-in-order";
+  } else if (!a.order.empty()) {
+    options.knowledge = parse_knowledge("order: " + a.order, "--order", input.names);
+    options.knowledge_source = "--order";
+  } else if (!a.knowledge.empty()) {
+    options.knowledge = parse_knowledge(read_file(a.knowledge), a.knowledge, input.names);
+    options.knowledge_source = a.knowledge;
+  }
+  WHY_CHECK(a.algorithm != "ordicd" || options.knowledge->total_order(), options.knowledge_source,
+            " does not put all variables in an order, which ordicd needs");
+  WHY_CHECK(!options.knowledge || !input.truth || input.truth->dag.nodes_of(NodeKind::selection).empty(),
+            "knowledge excludes selection, but ", a.input, " has selection nodes");
+  if (options.knowledge && (a.algorithm == "fci" || a.algorithm == "icd" || a.algorithm == "rfci") &&
+      !a.no_selection_bias)
+    std::fprintf(stderr, "knowledge excludes selection, so rules R5-R7 are left out\n");
 }
 
 std::string formatted(const std::string& format, const DiscoveryInput& input, const DiscoveryOptions& options,
                       const Discovery& found) {
   if (format == "json") return to_json(input, options, found);
+  if (found.bootstrap) return to_edges(found.result.graph, input.names, *found.bootstrap);
   if (format == "dot") return to_dot(found.result.graph, input.names);
   return to_edges(found.result.graph, input.names);
 }
 
 void run(const Arguments& a, const CLI::App& command) {
+  const InterruptWatch watch;
   check_arguments(a, command);
   check_writable(a.output, a.input);
-  const DiscoveryOptions options = search_options(a);
+  DiscoveryOptions options = search_options(a);
   const DiscoveryInput input = read_input(a);
+  take_knowledge(options, a, input);
+  std::optional<std::pair<Node, Node>> pair;
+  if (!a.why.empty()) pair = parse_pair(a.why, input.names);
   WHY_CHECK(!a.verify || input.test->num_nodes() <= kMaxSmallNodes, "--verify goes up to ", kMaxSmallNodes,
             " observed nodes; ", a.input, " has ", input.test->num_nodes());
 
-  if (a.algorithm == "fci" && !a.oracle && a.max_pds_order.empty() &&
+  if (a.algorithm == "fci" && !a.oracle && !a.no_pds && a.max_pds_order.empty() &&
       options.search.max_pds_order == kPdsOrderOnData)
     std::fprintf(stderr, "possible-d-sep sets hold at most %d variables here; --max-pds-order changes that\n",
                  kPdsOrderOnData);
   const Discovery found = discover(input, options);
   for (const auto& warning : found.warnings)
     std::fprintf(stderr, "warning: %s\n", printable(warning).c_str());
-  const std::string result = formatted(a.format, input, options, found);
+  const std::string result = pair ? why_text(found.result, input.names, pair->first, pair->second)
+                                  : formatted(a.format, input, options, found);
   if (a.output.empty())
     std::fwrite(result.data(), 1, result.size(), stdout);
   else
     write_file(a.output, result);
 
+  if (found.stopped_by == "interrupt") throw CLI::RuntimeError(kInterrupted);
   if (!found.verdict) return;
   const std::string verdict = to_text(*found.verdict, input.names);
   if (!found.verdict->right()) throw std::runtime_error(verdict);
@@ -144,7 +270,7 @@ void add_discover(CLI::App& app) {
   const auto option = [&](const char* name, auto& value, const char* type, const char* help) {
     return command->add_option(name, value, help)->type_name(type)->capture_default_str()->check(not_empty());
   };
-  command->add_option("INPUT", a->input, "a table of numbers: CSV with a header row")
+  command->add_option("INPUT", a->input, "a table of numbers or categories: CSV with a header row")
       ->type_name("FILE")
       ->required();
   command->add_flag("--correlation", a->correlation, "INPUT is a correlation matrix, CSV with a header row");
@@ -152,13 +278,49 @@ void add_discover(CLI::App& app) {
   command->add_flag("--oracle", a->oracle,
                     "INPUT is a true DAG: lines `observed: A B`, `latent: L`, `selection: S`, then edges "
                     "`A --> B`; independence is m-separation in it");
-  option("--algorithm", a->algorithm, "NAME", "pc, fci or icd");
+  option("--algorithm", a->algorithm, "NAME",
+         "pc, fci, rfci, icd, or ordicd, which needs a causal order of all variables");
   option("--alpha", a->alpha, "P", "independent iff p > alpha")->check(between_zero_and_one());
-  option("--test", a->test, "NAME", "fisher-z");
+  option("--test", a->test, "NAME",
+         "for numbers fisher-z or t (exact for small samples); for categories g2 or chi2");
+  option(
+      "--missing", a->missing, "RULE",
+      "rows with an empty cell, NA, NaN or ? are left out: listwise of everything, testwise of the tests of "
+      "what they lack");
+  option("--rows-per-cell", a->rows_per_cell, "R", "g2 and chi2 keep an edge where there are fewer");
   option("--max-order", a->max_order, "K", "largest conditioning set of any stage");
   option("--max-pds-order", a->max_pds_order, "K",
          "largest set of the possible-d-sep stage of fci; unless given, 3 on data and none with --oracle");
+  command->add_flag("--no-pds", a->no_pds, "leaves out the possible-d-sep stage of fci");
+  option("--colliders", a->colliders, "RULE",
+         "how pc and fci decide on unshielded triples: sepset, conservative, majority or max-p");
+  command->add_flag("--no-selection-bias", a->no_selection_bias,
+                    "nobody was selected: fci, rfci and icd leave out rules R5-R7");
+  option("--knowledge", a->knowledge, "FILE",
+         "what is known: lines `tier: A B`, `forbidden: A --> B`, `required: A --> B`, `order: A B C`; or "
+         "Tetrad's format");
+  option("--order", a->order, "NAMES", "a known causal order, causes first: \"A B C\"");
+  command->add_flag("--columns-in-order", a->columns_in_order,
+                    "that order is the one of the columns, or of the observed nodes");
+  command->add_flag("--node-by-node", a->node_by_node,
+                    "ordicd finishes a node before it begins the next one");
+  option("--compat", a->compat, "NAME",
+         "icd with the choices of its reference implementation: reference, or reference-2023, whose test is "
+         "one-sided");
+  option("--why", a->why, "A,B", "tells in words why A and B are joined or apart, instead of the graph");
+  command->add_flag("--snapshots", a->snapshots, "with icd and JSON: the graph after each round too");
   option("--threads", a->threads, "N", "they do not change the result");
+  command
+      ->add_option(
+          "--time-limit", a->time_limit,
+          "ends the search early, with a sound graph that may have edges too many; so does Ctrl-C, with "
+          "exit code 130")
+      ->type_name("SECONDS");
+  command
+      ->add_option("--bootstrap", a->bootstrap,
+                   "the same on N resampled tables: how often each edge and mark comes out")
+      ->type_name("N");
+  option("--seed", a->seed, "S", "of the resampling");
   option("--output", a->output, "FILE", "written instead of stdout");
   option("--format", a->format, "NAME", "edges, json or dot");
   command->add_flag(

@@ -112,7 +112,7 @@ void add_explain(CLI::App& app) {
       ->type_name("DIR")
       ->default_str(kDefaultData);
   command->add_option("--search", graph.search, "how the graphs are learned")
-      ->check(CLI::IsMember(kSearches))
+      ->check(CLI::IsMember(kSearchesWithoutOrder))
       ->capture_default_str();
   command->add_option("--alpha", graph.alpha, "independent iff p > alpha")
       ->check(between_zero_and_one())

@@ -25,10 +25,10 @@ struct ProgramRun {
 };
 
 // Runs build/whyformer with these arguments in `folder`, where its output is kept in two files meanwhile.
-// It reads `input`. With `kill_when`, the program is killed (SIGKILL) as soon as that holds.
+// It reads `input`. With `kill_when`, the program is sent `signal` once, as soon as that holds.
 inline ProgramRun run_program(const std::vector<std::string>& arguments, const std::filesystem::path& folder,
                               const std::function<bool()>& kill_when = {},
-                              const std::filesystem::path& input = "/dev/null") {
+                              const std::filesystem::path& input = "/dev/null", int signal = SIGKILL) {
   const char* build = std::getenv("WHYFORMER_BUILD");
   const auto program =
       std::filesystem::absolute(std::filesystem::path(build ? build : "build") / "whyformer");
@@ -49,11 +49,13 @@ inline ProgramRun run_program(const std::vector<std::string>& arguments, const s
     ::_exit(127);
   }
   int status = 0;
-  while (kill_when && ::waitpid(child, &status, WNOHANG) == 0) {
-    if (kill_when()) ::kill(child, SIGKILL);
+  bool ended = false;
+  while (kill_when && !ended && !kill_when()) {
+    ended = ::waitpid(child, &status, WNOHANG) != 0;
     std::this_thread::sleep_for(std::chrono::milliseconds(2));
   }
-  if (!kill_when) ::waitpid(child, &status, 0);
+  if (kill_when && !ended) ::kill(child, signal);
+  if (!ended) ::waitpid(child, &status, 0);
   return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read_file(out), read_file(err)};
 }
 

@@ -1,0 +1,141 @@
+#include "experiments/bootstrap.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <map>
+#include <mutex>
+#include <numeric>
+#include <optional>
+
+#include "core/errors.h"
+#include "core/parallel.h"
+#include "core/printable.h"
+#include "core/progress.h"
+#include "core/random.h"
+
+namespace why {
+namespace {
+
+using Pair = std::pair<Node, Node>;
+
+std::vector<int> draw_rows(int rows, Random random) {
+  std::vector<int> out(static_cast<std::size_t>(rows));
+  for (int& row : out) row = static_cast<int>(random.below(static_cast<std::uint64_t>(rows)));
+  return out;
+}
+
+void count(MarkCounts& counts, Mark mark) {
+  counts.circle += mark == Mark::circle;
+  counts.arrow += mark == Mark::arrow;
+  counts.tail += mark == Mark::tail;
+}
+
+// Sums over samples, in whatever order they come.
+class Tally {
+ public:
+  explicit Tally(const std::vector<std::string>& names) : rank_(names.size()) {
+    std::vector<Node> order(names.size());
+    std::iota(order.begin(), order.end(), 0);
+    std::ranges::sort(order, {},
+                      [&](Node x) -> const std::string& { return names[static_cast<std::size_t>(x)]; });
+    for (std::size_t i = 0; i < order.size(); ++i) rank_[static_cast<std::size_t>(order[i])] = i;
+  }
+
+  void add(const MixedGraph& graph) {
+    const std::lock_guard lock(mutex_);
+    for (Node x = 0; x < graph.num_nodes(); ++x)
+      for_each_bit(graph.neighbor_bits(x), [&](Node y) {
+        if (rank(x) > rank(y)) return;
+        PairCounts& counts =
+            pairs_.try_emplace(Pair(rank(x), rank(y)), PairCounts{x, y, 0, {}, {}}).first->second;
+        ++counts.edge;
+        count(counts.at_x, graph.mark(y, x));
+        count(counts.at_y, graph.mark(x, y));
+      });
+    ++done_;
+  }
+
+  void leave_out() {
+    const std::lock_guard lock(mutex_);
+    ++constant_;
+  }
+
+  Bootstrap result(const BootstrapOptions& options) const {
+    Bootstrap out{options, done_, constant_, {}};
+    for (const auto& [pair, counts] : pairs_) out.pairs.push_back(counts);
+    return out;
+  }
+
+ private:
+  Node rank(Node x) const { return static_cast<Node>(rank_[static_cast<std::size_t>(x)]); }
+
+  std::vector<std::size_t> rank_;  // of each node's name
+  std::mutex mutex_;
+  std::map<Pair, PairCounts> pairs_;
+  int done_ = 0, constant_ = 0;
+};
+
+// ": circle 0.9, tail 0.03"
+std::string shares(const MarkCounts& counts, int done) {
+  std::string out;
+  const auto add = [&](const char* mark, int count) {
+    if (count == 0) return;
+    char number[32];
+    std::snprintf(number, sizeof number, "%.3g", static_cast<double>(count) / done);
+    out += text(out.empty() ? ": " : ", ", mark, " ", number);
+  };
+  add("circle", counts.circle);
+  add("arrow", counts.arrow);
+  add("tail", counts.tail);
+  return out;
+}
+
+}  // namespace
+
+Bootstrap run_bootstrap(const DiscoveryInput& input, const SearchOptions& search,
+                        const BootstrapOptions& options, const std::function<bool()>& should_stop) {
+  WHY_ASSERT(input.resampled && input.samples && options.samples >= 0);
+  Tally tally(input.names);
+  Progress progress("resampling", static_cast<std::size_t>(options.samples));
+  const Random random(options.seed);
+  parallel_for(static_cast<std::size_t>(options.samples), options.threads, [&](std::size_t i) {
+    if (should_stop && should_stop()) return;
+    const std::vector<int> rows = draw_rows(*input.samples, random.child("bootstrap", i));
+    const std::unique_ptr<CiTest> test = input.resampled(rows);
+    if (!test) return tally.leave_out();
+    test->should_stop = should_stop;
+    const SearchResult found = run_search(*test, search);
+    if (!found.stopped) tally.add(found.graph);
+    progress.add();
+  });
+  return tally.result(options);
+}
+
+std::string to_edges(const MixedGraph& graph, const std::vector<std::string>& names,
+                     const Bootstrap& bootstrap) {
+  const auto name = [&](Node x) { return printable(names[static_cast<std::size_t>(x)]); };
+  std::map<Pair, std::string> comments;
+  std::string others;
+  for (const PairCounts& pair : bootstrap.pairs) {
+    const std::string ends = text("; ", name(pair.x), shares(pair.at_x, bootstrap.done), "; ", name(pair.y),
+                                  shares(pair.at_y, bootstrap.done));
+    char edge[32];
+    std::snprintf(edge, sizeof edge, "%.3g", static_cast<double>(pair.edge) / bootstrap.done);
+    if (graph.adjacent(pair.x, pair.y))
+      comments[std::minmax(pair.x, pair.y)] = edge + ends;
+    else
+      others += text("# ", edge, " ", name(pair.x), " ", name(pair.y), ends, "\n");
+  }
+
+  // the lines of the format, each with its comment
+  std::string out = to_edges(graph, names);
+  const std::string first_line = out.starts_with("nodes:") ? out.substr(0, out.find('\n') + 1) : "";
+  out = first_line;
+  for (const WrittenEdge& edge : written_edges(graph, names)) {
+    const auto at = comments.find(std::minmax(edge.x, edge.y));
+    out += text(edge.line, "  # ", at == comments.end() ? "0" : at->second, "\n");
+  }
+  return out + others;
+}
+
+}  // namespace why
