@@ -42,21 +42,21 @@ class WatchedTest : public CiTest {
   std::vector<Separation> separate(std::span<const ListTask> tasks) const override { return watched(tasks); }
 
  private:
-  // A pair may have one set or millions, so the next block is as large as the last was quick.
+  // A pair may have one set or millions: blocks begin small, and the next is larger when the last was quick.
   template <class Task>
   std::vector<Separation> watched(std::span<const Task> tasks) const {
     constexpr auto kQuick = std::chrono::milliseconds(50), kSlow = std::chrono::milliseconds(200);
     const std::size_t least = kLeastBlock * static_cast<std::size_t>(threads);
+    std::size_t size = least;
     std::vector<Separation> out;
     out.reserve(tasks.size());
     while (out.size() < tasks.size()) {
-      const auto block =
-          tasks.subspan(out.size(), std::min(std::max(least, block_), tasks.size() - out.size()));
+      const auto block = tasks.subspan(out.size(), std::min(size, tasks.size() - out.size()));
       const auto start = Clock::now();
       const auto answers = test_.separate(block);
       const auto took = Clock::now() - start;
-      if (took > kSlow) block_ = std::max(least, block_ / 2);
-      if (took < kQuick && block.size() >= block_) block_ = 2 * block_;
+      if (took < kQuick) size *= 2;
+      if (took > kSlow) size = std::max(least, size / 2);
       out.insert(out.end(), answers.begin(), answers.end());
       show(block, answers);
     }
@@ -81,7 +81,6 @@ class WatchedTest : public CiTest {
   CiTest& test_;
   // searches ask one batch at a time
   mutable Progress progress_;
-  mutable std::size_t block_ = 4096;
   mutable BitMatrix separated_;
   mutable std::int64_t tests_ = 0, edges_left_ = 0;
 };
