@@ -47,6 +47,7 @@ class TrainRecommender : public ::testing::Test {
     out.averaging = 0.9;
     out.max_epochs = 6;
     out.last_share = 0.8;
+    out.recency = 0.2;
     return out;
   }
 
