@@ -38,7 +38,8 @@ class Tally {
     std::iota(order.begin(), order.end(), 0);
     std::ranges::sort(order, {},
                       [&](Node x) -> const std::string& { return names[static_cast<std::size_t>(x)]; });
-    for (std::size_t i = 0; i < order.size(); ++i) rank_[static_cast<std::size_t>(order[i])] = i;
+    for (std::size_t i = 0; i < order.size(); ++i)
+      rank_[static_cast<std::size_t>(order[i])] = static_cast<int>(i);
   }
 
   void add(const MixedGraph& graph) {
@@ -47,7 +48,7 @@ class Tally {
       for_each_bit(graph.neighbor_bits(x), [&](Node y) {
         if (rank(x) > rank(y)) return;
         PairCounts& counts =
-            pairs_.try_emplace(Pair(rank(x), rank(y)), PairCounts{x, y, 0, {}, {}}).first->second;
+            pairs_.try_emplace({rank(x), rank(y)}, PairCounts{x, y, 0, {}, {}}).first->second;
         ++counts.edge;
         count(counts.at_x, graph.mark(y, x));
         count(counts.at_y, graph.mark(x, y));
@@ -67,26 +68,26 @@ class Tally {
   }
 
  private:
-  Node rank(Node x) const { return static_cast<Node>(rank_[static_cast<std::size_t>(x)]); }
+  int rank(Node x) const { return rank_[static_cast<std::size_t>(x)]; }
 
-  std::vector<std::size_t> rank_;  // of each node's name
+  std::vector<int> rank_;  // of each node's name
   std::mutex mutex_;
-  std::map<Pair, PairCounts> pairs_;
+  std::map<std::pair<int, int>, PairCounts> pairs_;  // by rank
   int done_ = 0, constant_ = 0;
 };
 
-// ": circle 0.9, tail 0.03"
+std::string share(int count, int done) {
+  char number[32];
+  std::snprintf(number, sizeof number, "%.3g", static_cast<double>(count) / done);
+  return number;
+}
+
+// "circle 0.9, tail 0.03"
 std::string shares(const MarkCounts& counts, int done) {
   std::string out;
-  const auto add = [&](const char* mark, int count) {
-    if (count == 0) return;
-    char number[32];
-    std::snprintf(number, sizeof number, "%.3g", static_cast<double>(count) / done);
-    out += text(out.empty() ? ": " : ", ", mark, " ", number);
-  };
-  add("circle", counts.circle);
-  add("arrow", counts.arrow);
-  add("tail", counts.tail);
+  for (const auto& [mark, count] :
+       {std::pair("circle", counts.circle), std::pair("arrow", counts.arrow), std::pair("tail", counts.tail)})
+    if (count > 0) out += text(out.empty() ? "" : ", ", mark, " ", share(count, done));
   return out;
 }
 
@@ -113,26 +114,23 @@ Bootstrap run_bootstrap(const DiscoveryInput& input, const SearchOptions& search
 
 std::string to_edges(const MixedGraph& graph, const std::vector<std::string>& names,
                      const Bootstrap& bootstrap) {
+  const std::string plain = to_edges(graph, names);
+  if (bootstrap.done == 0) return plain;
   const auto name = [&](Node x) { return printable(names[static_cast<std::size_t>(x)]); };
   std::map<Pair, std::string> comments;
   std::string others;
   for (const PairCounts& pair : bootstrap.pairs) {
-    const std::string ends = text("; ", name(pair.x), shares(pair.at_x, bootstrap.done), "; ", name(pair.y),
-                                  shares(pair.at_y, bootstrap.done));
-    char edge[32];
-    std::snprintf(edge, sizeof edge, "%.3g", static_cast<double>(pair.edge) / bootstrap.done);
+    const std::string ends = text("; ", name(pair.x), ": ", shares(pair.at_x, bootstrap.done), "; ",
+                                  name(pair.y), ": ", shares(pair.at_y, bootstrap.done));
     if (graph.adjacent(pair.x, pair.y))
-      comments[std::minmax(pair.x, pair.y)] = edge + ends;
+      comments[{pair.x, pair.y}] = share(pair.edge, bootstrap.done) + ends;
     else
-      others += text("# ", edge, " ", name(pair.x), " ", name(pair.y), ends, "\n");
+      others +=
+          text("# ", share(pair.edge, bootstrap.done), " ", name(pair.x), " ", name(pair.y), ends, "\n");
   }
-
-  // the lines of the format, each with its comment
-  std::string out = to_edges(graph, names);
-  const std::string first_line = out.starts_with("nodes:") ? out.substr(0, out.find('\n') + 1) : "";
-  out = first_line;
+  std::string out = plain.starts_with("nodes:") ? plain.substr(0, plain.find('\n') + 1) : "";
   for (const WrittenEdge& edge : written_edges(graph, names)) {
-    const auto at = comments.find(std::minmax(edge.x, edge.y));
+    const auto at = comments.find({edge.x, edge.y});
     out += text(edge.line, "  # ", at == comments.end() ? "0" : at->second, "\n");
   }
   return out + others;
