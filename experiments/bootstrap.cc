@@ -136,4 +136,31 @@ std::string to_edges(const MixedGraph& graph, const std::vector<std::string>& na
   return out + others;
 }
 
+std::string to_dot(const MixedGraph& graph, const std::vector<std::string>& names,
+                   const Bootstrap& bootstrap) {
+  const std::string plain = to_dot(graph, names);
+  if (bootstrap.done == 0) return plain;
+  std::map<Pair, std::string> labels;
+  for (const PairCounts& pair : bootstrap.pairs) {
+    if (!graph.adjacent(pair.x, pair.y)) continue;
+    const auto at = [&](const MarkCounts& counts, Mark mark) {
+      return share(counts.of(mark), bootstrap.done);
+    };
+    labels[{pair.x, pair.y}] = text(", label=\"", share(pair.edge, bootstrap.done), "\", taillabel=\"",
+                                    at(pair.at_x, graph.mark(pair.y, pair.x)), "\", headlabel=\"",
+                                    at(pair.at_y, graph.mark(pair.x, pair.y)), "\"");
+  }
+  // the edges are the last lines, in the order of written_edges, each `… [attributes];`
+  const std::vector<WrittenEdge> edges = written_edges(graph, names);
+  std::string out = plain;
+  std::size_t end = out.rfind("}\n");
+  for (auto edge = edges.rbegin(); edge != edges.rend(); ++edge) {
+    const std::size_t behind = out.rfind("];\n", end - 1);
+    const auto label = labels.find({edge->x, edge->y});
+    out.insert(behind, label == labels.end() ? ", label=\"0\"" : label->second);
+    end = out.rfind('\n', behind) + 1;
+  }
+  return out;
+}
+
 }  // namespace why

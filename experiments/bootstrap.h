@@ -23,6 +23,8 @@ struct BootstrapOptions {
 
 struct MarkCounts {
   int circle = 0, arrow = 0, tail = 0;
+
+  int of(Mark mark) const { return mark == Mark::circle ? circle : mark == Mark::arrow ? arrow : tail; }
 };
 
 // In how many samples x and y were joined, and what was at the two ends.
@@ -50,5 +52,9 @@ Bootstrap run_bootstrap(const DiscoveryInput& input, const SearchOptions& search
 //   # 0.07 A C; A: circle 0.07; C: circle 0.07
 std::string to_edges(const MixedGraph& graph, const std::vector<std::string>& names,
                      const Bootstrap& bootstrap);
+
+// Graphviz, with the frequency of each edge on it and that of each of its two marks at its ends.
+std::string to_dot(const MixedGraph& graph, const std::vector<std::string>& names,
+                   const Bootstrap& bootstrap);
 
 }  // namespace why

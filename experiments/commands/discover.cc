@@ -93,8 +93,8 @@ void check_output_options(const Arguments& a, const CLI::App& command) {
             a.bootstrap);
   WHY_CHECK(a.bootstrap == 0 || (!a.oracle && !a.correlation),
             "--bootstrap draws rows of a table anew; a correlation matrix and an oracle have none");
-  WHY_CHECK(a.bootstrap == 0 || a.format == "edges" || a.format == "json",
-            "--bootstrap needs --format edges or json, which hold frequencies, not ", a.format);
+  WHY_CHECK(a.bootstrap == 0 || a.format == "edges" || a.format == "json" || a.format == "dot",
+            "--bootstrap needs --format edges, json or dot, which hold frequencies, not ", a.format);
   WHY_CHECK(a.bootstrap == 0 || a.why.empty(), "--why and --bootstrap exclude each other");
   WHY_CHECK(a.bootstrap > 0 || command.count("--seed") == 0, "--seed goes with --bootstrap");
   WHY_CHECK(!a.verify || a.oracle, "--verify needs --oracle: only a known truth can be compared with");
@@ -223,6 +223,7 @@ void take_knowledge(DiscoveryOptions& options, const Arguments& a, const Discove
 std::string formatted(const std::string& format, const DiscoveryInput& input, const DiscoveryOptions& options,
                       const Discovery& found) {
   if (format == "json") return to_json(input, options, found);
+  if (found.bootstrap && format == "dot") return to_dot(found.result.graph, input.names, *found.bootstrap);
   if (found.bootstrap) return to_edges(found.result.graph, input.names, *found.bootstrap);
   if (format == "dot") return to_dot(found.result.graph, input.names);
   return to_edges(found.result.graph, input.names);

@@ -364,6 +364,10 @@ TEST_F(Discover, TellsHowOftenResampledTablesGiveAnEdge) {
     const NamedGraph read = parse_edges(text, "out");
     EXPECT_EQ(read.graph.num_edges(), found["edges"].size());
   }
+  const std::string dot = discover({csv, "--bootstrap", "40", "--seed", "7", "--format", "dot"}).out;
+  EXPECT_THAT(dot, testing::ContainsRegex(
+                       "\"X\" -> \"Y\" .*arrowhead=odot, label=\"1\", taillabel=\"(1|0[.][0-9]+)\""));
+  EXPECT_THAT(dot, testing::ContainsRegex("\"Y\" -> \"Z\" .*label=\"1\", taillabel="));
   const auto pairs = [&](const char* seed) {
     return nlohmann::json::parse(
         discover({csv, "--bootstrap", "40", "--seed", seed, "--format", "json"}).out)["bootstrap"]["pairs"];
@@ -717,7 +721,6 @@ TEST_F(Discover, RefusesOptionsThatContradict) {
   expect_refused({t, "--max-order", "two"}, "--max-order takes a number of variables");
   expect_refused({t, "--bootstrap", "0"}, "--bootstrap must be 1 or more, not 0");
   expect_refused({t, "--seed", "2"}, "--seed goes with --bootstrap");
-  expect_refused({t, "--bootstrap", "9", "--format", "dot"}, "--bootstrap needs --format edges or json");
   expect_refused({t, "--bootstrap", "9", "--why", "X,Y"}, "exclude each other");
   expect_refused({t, "--bootstrap", "9", "--correlation", "--samples", "9"},
                  "--bootstrap draws rows of a table");
