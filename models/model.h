@@ -94,6 +94,10 @@ class Model {
   // their places; empty flags hide nothing. UserError from a model that cannot do so.
   virtual Scores predict_visible(std::span<const Sequence> batch, std::span<const TokenFlags> visible);
 
+  // States of the last layer, [T, hidden] of each sequence. UserError from a model that does not give them: a
+  // module without a method states(ids, mask).
+  virtual std::vector<std::vector<float>> states(std::span<const Sequence> batch);
+
   // Attention of `layer` (0-based, negative from the end) for each sequence, captured from one forward pass.
   virtual std::vector<Attention> attend(std::span<const Sequence> batch, int layer = -1) = 0;
 };

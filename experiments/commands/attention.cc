@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <cstdio>
 #include <memory>
@@ -20,9 +21,13 @@ struct Options {
   int layer = -1, threads = 0;
 };
 
-NpyArray array_of(const Attention& attention, const std::string& what) {
-  const std::int64_t heads = attention.heads, tokens = attention.tokens;
-  if (what == "outputs") return {{heads, tokens, attention.width}, attention.outputs};
+NpyArray array_of(Model& model, const Sequence& ids, const Options& options) {
+  const auto batch = std::span(&ids, 1);
+  const auto tokens = static_cast<std::int64_t>(ids.size());
+  if (options.what == "states") return {{tokens, model.info().hidden}, model.states(batch).front()};
+  const Attention attention = model.attend(batch, options.layer).front();
+  const std::int64_t heads = attention.heads;
+  if (options.what == "outputs") return {{heads, tokens, attention.width}, attention.outputs};
   return {{heads, tokens, tokens}, attention.probabilities};
 }
 
@@ -38,10 +43,9 @@ void attention(const Options& options) {
   const Device device = parse_device(options.device);
   backend().set_threads(options.threads > 0 ? options.threads : hardware_threads());
   const auto model = backend().load(bundle.string(), device);
-  const auto maps = model->attend(std::span(&encoding.ids, 1), options.layer);
-  const NpyArray array = array_of(maps.front(), options.what);
+  const NpyArray array = array_of(*model, encoding.ids, options);
   write_npy(options.output, array);
-  fmt::print("{} [{}, {}, {}] float32\n", options.output, array.shape[0], array.shape[1], array.shape[2]);
+  fmt::print("{} [{}] float32\n", options.output, fmt::join(array.shape, ", "));
 }
 
 }  // namespace
@@ -54,10 +58,11 @@ void add_attention(CLI::App& app) {
   command->add_option("--output", options->output, "a .npy file")->type_name("FILE")->required();
   command->add_option("--layer", options->layer, "from 0, or from the end below 0")->capture_default_str();
   command
-      ->add_option("--what", options->what,
-                   "probabilities [heads, tokens, tokens], or outputs [heads, tokens, width of a head]: "
-                   "probabilities times values")
-      ->check(CLI::IsMember({"probabilities", "outputs"}))
+      ->add_option(
+          "--what", options->what,
+          "probabilities [heads, tokens, tokens], outputs [heads, tokens, width of a head], which are "
+          "probabilities times values, or states [tokens, width] of the last layer")
+      ->check(CLI::IsMember({"probabilities", "outputs", "states"}))
       ->capture_default_str();
   command->add_option("--device", options->device, "cpu, cuda, cuda:N, or auto")->capture_default_str();
   command->add_option("--threads", options->threads, "CPU threads; all by default")->check(at_least_one());

@@ -77,6 +77,20 @@ class TorchModel : public Model {
     return out;
   }
 
+  std::vector<std::vector<float>> states(std::span<const Sequence> batch) override {
+    if (!module_.find_method("states")) return Model::states(batch);
+    if (batch.empty()) return {};
+    const c10::InferenceMode inference;
+    const torch::jit::GraphOptimizerEnabledGuard as_written(false);
+    const Batch input = padded(batch);
+    const at::Tensor all = module_.get_method("states")({input.ids, input.mask.to(at::kLong)}).toTensor();
+    std::vector<std::vector<float>> out;
+    for (std::size_t b = 0; b < batch.size(); ++b)
+      out.push_back(values_of(
+          all[static_cast<std::int64_t>(b)].narrow(0, 0, static_cast<std::int64_t>(batch[b].size()))));
+    return out;
+  }
+
   std::vector<Attention> attend(std::span<const Sequence> batch, int layer) override {
     WHY_CHECK(layer >= -info_.layers && layer < info_.layers, "layer ", layer, " was asked for, but ",
               info_.path, " has ", info_.layers, " layers");
@@ -198,18 +212,18 @@ class TorchModel : public Model {
     }
   }
 
+  static std::vector<float> values_of(const at::Tensor& tensor) {
+    const at::Tensor values = tensor.to(at::kCPU, at::kFloat).contiguous();
+    return {values.const_data_ptr<float>(), values.const_data_ptr<float>() + values.numel()};
+  }
+
   static Attention to_values(const LayerAttention& attention) {
-    const auto flat = [](const at::Tensor& tensor) {
-      const at::Tensor values = tensor.to(at::kCPU, at::kFloat).contiguous();
-      return std::vector<float>(values.const_data_ptr<float>(),
-                                values.const_data_ptr<float>() + values.numel());
-    };
     Attention out;
     out.heads = static_cast<int>(attention.outputs.size(0));
     out.tokens = static_cast<int>(attention.outputs.size(1));
     out.width = static_cast<int>(attention.outputs.size(2));
-    out.probabilities = flat(attention.probabilities);
-    out.outputs = flat(attention.outputs);
+    out.probabilities = values_of(attention.probabilities);
+    out.outputs = values_of(attention.outputs);
     return out;
   }
 
