@@ -9,7 +9,7 @@ fail() { echo "FAILED: $*" >&2; exit 1; }
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
-for script in "$root"/scripts/export_recbole.py; do
+for script in "$root"/scripts/export_hf.py "$root"/scripts/export_recbole.py; do
   help=$($python "$script" --help) || fail "$script --help exits with $?"
   [[ $help == *"--output BUNDLE"* ]] || fail "$script --help says: $help"
 
