@@ -163,7 +163,7 @@ class LegalSetGrower {
         NodeSet& stepped = seen[position(at)];
         inside -= stepped;
         stepped |= inside;
-        for_each_bit(inside, [&, from = at](Node x) { next.push_back({from, x}); });
+        for_each_bit(inside, [&next = next, from = at](Node x) { next.push_back({from, x}); });
       }
       use(depth, reached);
     }

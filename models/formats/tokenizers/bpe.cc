@@ -42,7 +42,7 @@ class Bpe : public SubwordModel {
                 "\" is not in the vocabulary");
     }
     for (std::size_t i = 0; i < options.merges.size(); ++i) {
-      const auto& [left, right] = options.merges[i];
+      const std::string &left = options.merges[i].first, &right = options.merges[i].second;
       const auto id = [&](const std::string& token) {
         const int found = vocabulary_.find(token);
         WHY_CHECK(found >= 0, name, ": merge ", i + 1, " (\"", left, "\" \"", right, "\") needs the token \"",
