@@ -12,6 +12,7 @@
 #include "core/printable.h"
 #include "core/progress.h"
 #include "core/random.h"
+#include "discovery/graph/formats.h"
 
 namespace why {
 namespace {

@@ -17,7 +17,8 @@
 
 namespace why {
 
-inline const std::vector<std::string> kGraphFormats = {"edges", "json", "dot"};
+inline const std::vector<std::string> kGraphFormats = {"edges",  "json",    "dot",  "svg",
+                                                       "tetrad", "graphml", "pcalg"};
 
 // Sets of up to three possible-d-sep nodes on data: without a bound a few dense graphs take for ever.
 inline constexpr int kPdsOrderOnData = 3;

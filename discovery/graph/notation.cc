@@ -1,47 +1,14 @@
 #include "discovery/graph/notation.h"
 
 #include <algorithm>
-#include <array>
-#include <map>
 #include <optional>
 
 #include "core/errors.h"
 #include "core/printable.h"
+#include "discovery/graph/statements.h"
 
 namespace why {
 namespace {
-
-constexpr std::string_view kWhiteSpace = " \t\n\v\f\r";
-
-bool is_white(char letter) { return kWhiteSpace.find(letter) != std::string_view::npos; }
-
-// ---- writing names ----
-
-std::string in_quotes(std::string_view name) {
-  std::string out = "\"";
-  for (const char letter : name) {
-    switch (letter) {
-      case '"':
-        out += "\\\"";
-        break;
-      case '\\':
-        out += "\\\\";
-        break;
-      case '\n':
-        out += "\\n";
-        break;
-      case '\r':
-        out += "\\r";
-        break;
-      case '\t':
-        out += "\\t";
-        break;
-      default:
-        out += letter;
-    }
-  }
-  return out + '"';
-}
 
 constexpr std::string_view kLists[] = {"nodes:", "observed:", "latent:", "selection:"};
 
@@ -51,106 +18,12 @@ std::string written(std::string_view name) {
       !name.empty() && name.find_first_of("\"#") == std::string_view::npos &&
       std::none_of(name.begin(), name.end(), is_white) &&
       std::none_of(std::begin(kLists), std::end(kLists), [&](auto list) { return name.starts_with(list); });
-  return bare ? std::string(name) : in_quotes(name);
+  return bare ? std::string(name) : quoted(name);
 }
 
 // A name in a list, where a comma separates.
 std::string written_in_list(std::string_view name) {
-  return name.find(',') == std::string_view::npos ? written(name) : in_quotes(name);
-}
-
-// ---- reading lines ----
-
-struct Word {
-  std::string text;
-  bool quoted = false;
-};
-
-// One line, or one statement of a literal, and where it stands.
-struct Statement {
-  std::string_view content;
-  std::string_view source;
-  int line = 0;  // 0 in a literal
-
-  template <class... Parts>
-  [[noreturn]] void fail(const Parts&... parts) const {
-    constexpr std::size_t kShown = 100;
-    const std::string where = line > 0 ? text(source, ":", line) : std::string(source);
-    throw UserError(text(where, ": ", parts..., " in `", printable(content, kShown), "`"));
-  }
-};
-
-// The name in quotes that starts at `at`, which moves behind the closing quote.
-std::string read_quoted(const Statement& statement, std::size_t& at) {
-  const std::string_view content = statement.content;
-  std::string out;
-  for (++at; at < content.size(); ++at) {
-    if (content[at] == '"') {
-      ++at;
-      return out;
-    }
-    if (content[at] != '\\') {
-      out += content[at];
-      continue;
-    }
-    if (++at == content.size()) break;
-    switch (content[at]) {
-      case '"':
-        out += '"';
-        break;
-      case '\\':
-        out += '\\';
-        break;
-      case 'n':
-        out += '\n';
-        break;
-      case 'r':
-        out += '\r';
-        break;
-      case 't':
-        out += '\t';
-        break;
-      default:
-        statement.fail("unknown escape \\", content[at]);
-    }
-  }
-  statement.fail("a quote is not closed");
-}
-
-// Words from `at` to the end or a comment; `separators` end a bare word.
-std::vector<Word> read_words(const Statement& statement, std::size_t at, std::string_view separators) {
-  const std::string_view content = statement.content;
-  const auto separates = [&](char letter) { return separators.find(letter) != std::string_view::npos; };
-  std::vector<Word> out;
-  while (at < content.size() && content[at] != '#') {
-    if (separates(content[at])) {
-      ++at;
-    } else if (content[at] == '"') {
-      out.push_back({read_quoted(statement, at), true});
-      if (at < content.size() && !separates(content[at]) && content[at] != '#')
-        statement.fail("no space behind a closing quote");
-    } else {
-      const std::size_t start = at;
-      while (at < content.size() && !separates(content[at]) && content[at] != '#') {
-        if (content[at] == '"') statement.fail("a quote inside a name");
-        ++at;
-      }
-      out.push_back({std::string(content.substr(start, at - start)), false});
-    }
-  }
-  return out;
-}
-
-struct Marks {
-  Mark at_left, at_right;
-};
-
-std::optional<Marks> read_symbol(std::string_view symbol) {
-  constexpr std::array kMarks = {Mark::circle, Mark::arrow, Mark::tail};
-  for (const Mark left : kMarks)
-    for (const Mark right : kMarks)
-      if (symbol == edge_symbol(left, right)) return Marks{left, right};
-  return std::nullopt;
+  return name.find(',') == std::string_view::npos ? written(name) : quoted(name);
 }
 
 struct EdgeStatement {
@@ -196,25 +69,6 @@ std::optional<std::vector<std::string>> read_list(const Statement& statement, st
   return out;
 }
 
-bool is_blank(const Statement& statement) {
-  const std::size_t start = statement.content.find_first_not_of(kWhiteSpace);
-  return start == std::string_view::npos || statement.content[start] == '#';
-}
-
-template <class Use>
-void for_each_line(std::string_view text, std::string_view source, Use&& use) {
-  int line = 0;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    std::string_view content = text.substr(0, end);
-    if (content.ends_with('\r')) content.remove_suffix(1);
-    const Statement statement{content, source, ++line};
-    if (!is_utf8(content)) statement.fail("bytes that are no UTF-8");
-    if (!is_blank(statement)) use(statement);
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-}
-
 // Statements of a literal end at a comma outside quotes.
 template <class Use>
 void for_each_clause(std::string_view literal, Use&& use) {
@@ -234,24 +88,6 @@ void for_each_clause(std::string_view literal, Use&& use) {
   }
 }
 
-// Names are numbered as they come.
-class Numbering {
- public:
-  Node add(const std::string& name) {
-    const auto [at, added] = number_.emplace(name, static_cast<Node>(names.size()));
-    if (added) names.push_back(name);
-    return at->second;
-  }
-  bool has(const std::string& name) const { return number_.count(name) > 0; }
-  Node at(const std::string& name) const { return number_.at(name); }
-
-  std::vector<std::string> names;
-
- private:
-  std::map<std::string, Node> number_;
-};
-
-// Gathers statements; the graph is made when all names are known.
 class GraphReader {
  public:
   void read(const Statement& statement) {
@@ -261,24 +97,16 @@ class GraphReader {
     }
     const EdgeStatement edge = read_edge(statement, kMixedGraph);
     const Node x = numbering_.add(edge.left), y = numbering_.add(edge.right);
-    const auto& [at_x, at_y] = edge.marks;
-    if (!edges_.emplace(std::minmax(x, y), Edge{x, y, at_x, at_y}).second)
-      statement.fail("a second edge between the same nodes");
+    if (!edges_.add(x, y, edge.marks)) statement.fail("a second edge between the same nodes");
   }
 
   NamedGraph finish() const {
-    MixedGraph graph(static_cast<int>(numbering_.names.size()));
-    for (const auto& [pair, edge] : edges_) graph.connect(edge.x, edge.y, edge.at_x, edge.at_y);
-    return {numbering_.names, std::move(graph)};
+    return {numbering_.names, edges_.graph(static_cast<int>(numbering_.names.size()))};
   }
 
  private:
-  struct Edge {
-    Node x, y;
-    Mark at_x, at_y;
-  };
   Numbering numbering_;
-  std::map<std::pair<Node, Node>, Edge> edges_;
+  EdgeList edges_;
 };
 
 constexpr std::pair<std::string_view, NodeKind> kKinds[] = {
@@ -395,24 +223,11 @@ std::string to_literal(const NamedGraph& named) {
   return out;
 }
 
-std::string_view dot_arrow(Mark mark) {
-  WHY_ASSERT(mark != Mark::none);
-  return mark == Mark::circle ? "odot" : mark == Mark::arrow ? "normal" : "none";
-}
-
-std::string to_dot(const MixedGraph& graph, std::span<const std::string> names) {
-  std::string out = "digraph {\n";
-  for (const auto& name : names) out += text("  ", in_quotes(name), ";\n");
-  for (const auto& edge : written_edges(graph, names))
-    out += text("  ", in_quotes(name_of(names, edge.x)), " -> ", in_quotes(name_of(names, edge.y)),
-                " [dir=both, arrowtail=", dot_arrow(graph.mark(edge.y, edge.x)),
-                ", arrowhead=", dot_arrow(graph.mark(edge.x, edge.y)), "];\n");
-  return out + "}\n";
-}
-
 NamedGraph parse_edges(std::string_view text, std::string_view source) {
   GraphReader reader;
-  for_each_line(text, source, [&](const Statement& statement) { reader.read(statement); });
+  for_each_line(text, source, [&](const Statement& statement) {
+    if (!is_blank(statement)) reader.read(statement);
+  });
   return reader.finish();
 }
 
@@ -424,7 +239,9 @@ NamedGraph parse_graph(std::string_view literal) {
 
 NamedDag parse_dag(std::string_view text, std::string_view source) {
   DagReader reader;
-  for_each_line(text, source, [&](const Statement& statement) { reader.read(statement); });
+  for_each_line(text, source, [&](const Statement& statement) {
+    if (!is_blank(statement)) reader.read(statement);
+  });
   return reader.finish();
 }
 

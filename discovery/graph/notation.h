@@ -41,12 +41,6 @@ std::string to_edges(const MixedGraph& graph, std::span<const std::string> names
 // The same as comma-separated statements, for tests: "a o-> b, b o-o c".
 std::string to_literal(const NamedGraph& named);
 
-// The name of Graphviz's arrow for it: "odot", "normal", "none".
-std::string_view dot_arrow(Mark mark);
-
-// Graphviz: circles, arrowheads and tails are drawn at both ends.
-std::string to_dot(const MixedGraph& graph, std::span<const std::string> names);
-
 // Reads the format `edges`. Nodes are numbered as they first appear; `nodes: A B` (several such lines may
 // stand, a comma is as good as a space in them) only adds names. `source` is named in errors: `g.txt:3: …`.
 NamedGraph parse_edges(std::string_view text, std::string_view source);

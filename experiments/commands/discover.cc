@@ -17,6 +17,7 @@
 #include "discovery/search/why_text.h"
 #include "experiments/commands/commands.h"
 #include "experiments/discovery.h"
+#include "experiments/graph_files.h"
 
 namespace why {
 namespace {
@@ -225,16 +226,20 @@ std::string formatted(const std::string& format, const DiscoveryInput& input, co
   if (format == "json") return to_json(input, options, found);
   if (found.bootstrap && format == "dot") return to_dot(found.result.graph, input.names, *found.bootstrap);
   if (found.bootstrap) return to_edges(found.result.graph, input.names, *found.bootstrap);
-  if (format == "dot") return to_dot(found.result.graph, input.names);
-  return to_edges(found.result.graph, input.names);
+  if (format == "svg") return to_svg(found.result.graph, input.names);
+  return write_graph(format, found.result.graph, input.names);
 }
 
 void run(const Arguments& a, const CLI::App& command) {
   const InterruptWatch watch;
   check_arguments(a, command);
   check_writable(a.output, a.input);
+  WHY_CHECK(a.format != "svg" || have_graphviz(),
+            "--format svg needs Graphviz, whose program `dot` is not on the PATH; --format dot does not");
   DiscoveryOptions options = search_options(a);
   const DiscoveryInput input = read_input(a);
+  if (a.format == "graphml")  // names that it cannot hold
+    write_graph(a.format, MixedGraph(static_cast<int>(input.names.size())), input.names);
   take_knowledge(options, a, input);
   std::optional<std::pair<Node, Node>> pair;
   if (!a.why.empty()) pair = parse_pair(a.why, input.names);
@@ -323,7 +328,8 @@ void add_discover(CLI::App& app) {
       ->type_name("N");
   option("--seed", a->seed, "S", "of the resampling");
   option("--output", a->output, "FILE", "written instead of stdout");
-  option("--format", a->format, "NAME", "edges, json or dot");
+  option("--format", a->format, "NAME",
+         "edges, json, dot, svg (by Graphviz), tetrad, graphml or pcalg (its amat.pag as CSV)");
   command->add_flag(
       "--verify", a->verify,
       "with --oracle, up to 8 observed nodes: compares every mark with all graphs that have the "

@@ -7,7 +7,7 @@
 #include <queue>
 
 #include "core/errors.h"
-#include "discovery/graph/notation.h"
+#include "discovery/graph/formats.h"
 #include "experiments/report/markup.h"
 #include "experiments/report/tools.h"
 
@@ -48,20 +48,9 @@ Reach reach_from(const MixedGraph& graph, Node root) {
   return out;
 }
 
-// In Graphviz's double quotes, where \n starts a line and &…; is an entity.
-std::string dot_text(const std::string& text) {
-  std::string out;
-  for (const char letter : text) {
-    if (letter == '"' || letter == '\\') out += '\\';
-    out += letter;
-    if (letter == '&') out += "amp;";
-  }
-  return out;
-}
-
 std::string label_of(const std::string& heading, const std::string& title) {
-  std::string out = "\"" + dot_text(heading);
-  for (const auto& line : wrap(title, 22, 4)) out += "\\n" + dot_text(line);
+  std::string out = "\"" + dot_label(heading);
+  for (const auto& line : wrap(title, 22, 4)) out += "\\n" + dot_label(line);
   return out + '"';
 }
 

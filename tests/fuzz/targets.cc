@@ -12,8 +12,9 @@
 #include "core/config.h"
 #include "core/errors.h"
 #include "core/files.h"
-#include "discovery/graph/notation.h"
+#include "discovery/graph/formats.h"
 #include "discovery/search/knowledge_file.h"
+#include "experiments/graph_files.h"
 #include "experiments/tables/correlation_csv.h"
 #include "experiments/tables/csv.h"
 #include "models/formats/safetensors.h"
@@ -143,17 +144,20 @@ void correlation(std::string_view bytes) {
 }
 
 // What was read is written and read again.
-void dag(std::string_view bytes) {
-  const NamedDag named = parse_dag(bytes, "input");
-  const std::string written = to_text(named);
-  WHY_ASSERT(to_text(parse_dag(written, "written")) == written);
+void graph(const std::string& format, std::string_view bytes) {
+  const NamedGraph named =
+      format == "json" ? parse_graph_json(bytes, "input") : read_graph(format, bytes, "input");
+  for (const auto& other : kGraphTextFormats) {
+    const std::string written = write_graph(other, named.graph, named.names);
+    const NamedGraph again = read_graph(other, written, "written");
+    WHY_ASSERT(to_edges(again.graph, again.names) == to_edges(named.graph, named.names));
+  }
 }
 
-void graph(std::string_view bytes) {
-  const NamedGraph named = parse_edges(bytes, "input");
-  const std::string written = to_edges(named.graph, named.names);
-  const NamedGraph again = parse_edges(written, "written");
-  WHY_ASSERT(to_edges(again.graph, again.names) == written);
+void dag(std::string_view bytes) {
+  const NamedDag named = parse_dag(bytes, "input");
+  const NamedDag again = parse_dag(to_text(named), "written");
+  WHY_ASSERT(again.names == named.names && again.dag == named.dag);
 }
 
 void knowledge(std::string_view bytes) {
@@ -197,7 +201,12 @@ const std::vector<FuzzTarget>& fuzz_targets() {
       {"csv", csv},
       {"correlation", correlation},
       {"dag", dag},
-      {"graph", graph},
+      {"graph_edges", [](auto bytes) { graph("edges", bytes); }},
+      {"graph_json", [](auto bytes) { graph("json", bytes); }},
+      {"graph_dot", [](auto bytes) { graph("dot", bytes); }},
+      {"graph_tetrad", [](auto bytes) { graph("tetrad", bytes); }},
+      {"graph_graphml", [](auto bytes) { graph("graphml", bytes); }},
+      {"graph_pcalg", [](auto bytes) { graph("pcalg", bytes); }},
       {"knowledge", knowledge}};
   return targets;
 }

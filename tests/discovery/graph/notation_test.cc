@@ -181,15 +181,5 @@ TEST(Parsers, AnswerGarbageWithAUserErrorOrAGraph) {
   }
 }
 
-TEST(Dot, DrawsAMarkAtEachEnd) {
-  const NamedGraph named = parse_graph("a o-> \"b \\\"c\\\"\"");
-  EXPECT_EQ(to_dot(named.graph, named.names),
-            "digraph {\n"
-            "  \"a\";\n"
-            "  \"b \\\"c\\\"\";\n"
-            "  \"a\" -> \"b \\\"c\\\"\" [dir=both, arrowtail=odot, arrowhead=normal];\n"
-            "}\n");
-}
-
 }  // namespace
 }  // namespace why
