@@ -7,6 +7,7 @@
 #include "core/files.h"
 #include "core/printable.h"
 #include "discovery/graph/statements.h"
+#include "discovery/search/true_pag.h"
 #include "experiments/report/tools.h"
 
 namespace why {
@@ -84,6 +85,8 @@ std::string graph_format_of(std::string_view text) {
   if (first.starts_with('<')) return "graphml";
   if (first.starts_with("digraph")) return "dot";
   if (first.starts_with("Graph ")) return "tetrad";
+  for (const char* list : {"observed:", "latent:", "selection:"})
+    if (first.starts_with(list)) return "dag";
   return is_row_of_codes(last_line_of(text)) ? "pcalg" : "edges";
 }
 
@@ -120,6 +123,10 @@ NamedGraph read_graph_file(const std::filesystem::path& path, const std::string&
   if (!format.empty()) check_known("format", format, kReadableGraphFormats);
   const std::string text = read_file(path);
   const std::string found = format.empty() ? graph_format_of(text) : format;
+  if (found == "dag") {
+    const NamedDag dag = parse_dag(text, path.string());
+    return {observed_names(dag), dag_to_pag(dag.dag)};
+  }
   return found == "json" ? parse_graph_json(text, path.string()) : read_graph(found, text, path.string());
 }
 

@@ -13,7 +13,7 @@
 namespace why {
 
 inline const std::vector<std::string> kReadableGraphFormats = {"edges",   "json",  "dot", "tetrad",
-                                                               "graphml", "pcalg"};
+                                                               "graphml", "pcalg", "dag"};
 
 // Which of kReadableGraphFormats a text is in, by its first words; "edges" when it is none of the others.
 std::string graph_format_of(std::string_view text);
@@ -22,7 +22,8 @@ std::string graph_format_of(std::string_view text);
 // {"x": …, "y": …, "mark_x": …, "mark_y": …}. UserError "g.json: edges[3]: …".
 NamedGraph parse_graph_json(std::string_view text, std::string_view source);
 
-// UserErrors name the path. An empty `format` is found out.
+// UserErrors name the path. An empty `format` is found out. A DAG with its latent and selection nodes, as
+// parse_dag reads it ("dag"), stands for its PAG.
 NamedGraph read_graph_file(const std::filesystem::path& path, const std::string& format = "");
 
 // A picture: SVG by Graphviz, a circle, an arrowhead or a bare end at both ends of every edge. UserError when

@@ -44,6 +44,7 @@ int run(int argc, char** argv) {
   app.set_version_flag("--version", why::version() + " (" + why::build_commit() + ")");
   app.require_subcommand(1);
   why::add_discover(app);
+  why::add_compare(app);
   why::add_explain(app);
   why::add_run(app);
   why::add_validate(app);

@@ -33,6 +33,7 @@ inline CLI::Validator not_empty() {
 }
 
 void add_attention(CLI::App& app);
+void add_compare(CLI::App& app);
 void add_discover(CLI::App& app);
 void add_explain(CLI::App& app);
 void add_import(CLI::App& app);
