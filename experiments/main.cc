@@ -45,6 +45,7 @@ int run(int argc, char** argv) {
   app.require_subcommand(1);
   why::add_discover(app);
   why::add_compare(app);
+  why::add_simulate(app);
   why::add_explain(app);
   why::add_run(app);
   why::add_validate(app);

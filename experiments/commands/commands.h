@@ -40,6 +40,7 @@ void add_import(CLI::App& app);
 void add_list(CLI::App& app);
 void add_report(CLI::App& app);
 void add_run(CLI::App& app);
+void add_simulate(CLI::App& app);
 void add_tokenize(CLI::App& app);
 void add_train(CLI::App& app);
 void add_validate(CLI::App& app);

@@ -1,0 +1,181 @@
+#include <charconv>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+
+#include "core/config.h"
+#include "core/errors.h"
+#include "core/files.h"
+#include "discovery/graph/formats.h"
+#include "discovery/graph/m_separation.h"
+#include "discovery/search/true_pag.h"
+#include "discovery/simulate/random_dags.h"
+#include "discovery/simulate/simulate_data.h"
+#include "experiments/commands/commands.h"
+#include "experiments/tables/csv.h"
+#include "experiments/version.h"
+
+namespace why {
+namespace {
+
+namespace fs = std::filesystem;
+
+inline const std::vector<std::string> kDataKinds = {"gaussian", "discrete"};
+
+// What simulation.yaml holds.
+struct Simulation {
+  std::string dag;  // a file; or else a random one:
+  DagFamily graph;
+  std::string data = "gaussian";
+  int samples = 1000;
+  GaussianModel gaussian;
+  DiscreteModel discrete;
+  std::uint64_t seed = 1;
+};
+
+void describe(Fields& fields, Simulation& s) {
+  std::string version = why::version();
+  fields.field("version", version, "of Whyformer");
+  if (!s.dag.empty()) {
+    fields.field("dag", s.dag, "the true DAG that was given");
+  } else {
+    fields.field("graph", s.graph.family, "");
+    fields.field("nodes", s.graph.nodes, "");
+    fields.field("degree", s.graph.degree, "");
+    fields.field("latent", s.graph.latent, "");
+    fields.field("selection", s.graph.selection, "");
+    fields.field("selection_parents", s.graph.selection_parents, "");
+  }
+  fields.field("data", s.data, "");
+  fields.field("samples", s.samples, "");
+  if (s.data == "gaussian") {
+    fields.field("least_weight", s.gaussian.least_weight, "");
+    fields.field("most_weight", s.gaussian.most_weight, "");
+    fields.field("least_noise", s.gaussian.least_noise, "");
+    fields.field("most_noise", s.gaussian.most_noise, "");
+  } else {
+    fields.field("levels", s.discrete.levels, "");
+  }
+  fields.field("seed", s.seed, "");
+}
+
+constexpr const char* kReadme =
+    R"(A simulated data set: `whyformer simulate`, with the parameters in simulation.yaml.
+
+true.dag         the DAG that the data come from, latent and selection nodes included; as
+                 `whyformer discover true.dag --oracle` reads it
+true.mag         its MAG: latent nodes marginalised out, selection nodes conditioned on
+true.pag         its PAG: what a search with perfect answers finds. `whyformer compare true.pag FOUND`
+data.csv         a column an observed node, a row a sample
+simulation.yaml  the parameters; the same ones give the same files
+)";
+
+std::string to_csv(const std::vector<std::string>& names, const SimulatedTable& table) {
+  std::string out;
+  for (std::size_t x = 0; x < names.size(); ++x) out += (x > 0 ? "," : "") + csv_cell(names[x]);
+  for (std::size_t i = 0; i < table.values.size(); ++i) {
+    out += i % names.size() == 0 ? '\n' : ',';
+    char digits[32];
+    const auto written = std::to_chars(digits, digits + sizeof digits, table.values[i]);
+    out.append(digits, written.ptr);
+  }
+  return out + '\n';
+}
+
+NamedDag true_dag(const Simulation& s, const Random& random) {
+  if (s.dag.empty()) {
+    Random stream = random.child("graph");
+    return with_names(draw_dag(s.graph, stream));
+  }
+  NamedDag dag = parse_dag(read_file(s.dag), s.dag);
+  WHY_CHECK(!observed_names(dag).empty(), s.dag, " names no observed node; a line `observed: A B` does");
+  return dag;
+}
+
+// UserError when something is in the folder already.
+void make_fresh_folder(const fs::path& folder) {
+  std::error_code error;
+  WHY_CHECK(!fs::exists(folder) || (fs::is_directory(folder) && fs::is_empty(folder, error)), "--output ",
+            folder.string(), " exists and is not an empty folder; nothing was written");
+  fs::create_directories(folder, error);
+  WHY_CHECK(!error, "cannot make the folder ", folder.string(), ": ", error.message());
+}
+
+void simulate(const Simulation& s, const fs::path& folder) {
+  const Random random(s.seed);
+  const NamedDag truth = true_dag(s, random);
+  const Random data = random.child("data");
+  const SimulatedTable table = s.data == "discrete"
+                                   ? simulate_discrete(truth.dag, s.discrete, s.samples, data)
+                                   : simulate_gaussian(truth.dag, s.gaussian, s.samples, data);
+  const std::vector<std::string> names = observed_names(truth);
+  const MixedGraph mag = dag_to_mag(truth.dag);
+
+  make_fresh_folder(folder);
+  write_file(folder / "true.dag", to_text(truth));
+  write_file(folder / "true.mag", to_edges(mag, names));
+  write_file(folder / "true.pag", to_edges(mag_to_pag(mag), names));
+  write_file(folder / "data.csv", to_csv(names, table));
+  write_file(folder / "simulation.yaml", to_yaml(s));
+  write_file(folder / "README.txt", kReadme);
+  std::fprintf(stderr, "%s: %d samples of %zu variables\n", folder.c_str(), table.rows, names.size());
+}
+
+// Options that would change nothing.
+void check_arguments(const Simulation& s, const CLI::App& command) {
+  check_known("kind of data", s.data, kDataKinds);
+  const auto refuse = [&](std::initializer_list<const char*> options, const std::string& reason) {
+    for (const char* option : options)
+      WHY_CHECK(command.count(option) == 0, option, " has no meaning with ", reason);
+  };
+  if (!s.dag.empty())
+    refuse({"--nodes", "--degree", "--latent", "--selection", "--selection-parents", "--graph"},
+           "--dag, which gives the graph");
+  if (s.data == "gaussian") refuse({"--levels"}, "--data gaussian");
+  if (s.data == "discrete")
+    refuse({"--least-weight", "--most-weight", "--least-noise", "--most-noise"}, "--data discrete");
+}
+
+}  // namespace
+
+void add_simulate(CLI::App& app) {
+  auto* command = app.add_subcommand(
+      "simulate",
+      "draws a random DAG with latent and selection nodes, and data from it, for trying searches");
+  struct Arguments {
+    Simulation simulation;
+    std::string output;
+  };
+  const auto a = std::make_shared<Arguments>();
+  Simulation& s = a->simulation;
+  const auto option = [&](const char* name, auto& value, const char* type, const char* help) {
+    return command->add_option(name, value, help)->type_name(type)->capture_default_str()->check(not_empty());
+  };
+  option("--output", a->output, "DIR", "a new or empty folder for the graphs, the data and their parameters")
+      ->required();
+  option("--graph", s.graph.family, "NAME", "erdos-renyi or scale-free");
+  option("--nodes", s.graph.nodes, "N", "observed nodes");
+  option("--degree", s.graph.degree, "D", "expected number of edges at a node");
+  option("--latent", s.graph.latent, "N", "latent nodes");
+  option("--selection", s.graph.selection, "N", "selection nodes");
+  option("--selection-parents", s.graph.selection_parents, "N", "parents of each selection node");
+  option("--dag", s.dag, "FILE",
+         "draws data from this DAG, as discover --oracle reads it, not from a random one");
+  option("--data", s.data, "NAME",
+         "gaussian: linear, selection nodes held at their mean; discrete: random tables of probabilities, "
+         "rows kept "
+         "whose selection nodes are 1");
+  option("--samples", s.samples, "N", "rows");
+  option("--least-weight", s.gaussian.least_weight, "W", "of an edge, either sign (gaussian)");
+  option("--most-weight", s.gaussian.most_weight, "W", "likewise");
+  option("--least-noise", s.gaussian.least_noise, "SD", "standard deviation of a node's noise (gaussian)");
+  option("--most-noise", s.gaussian.most_noise, "SD", "likewise");
+  option("--levels", s.discrete.levels, "N", "values of a variable (discrete)");
+  option("--seed", s.seed, "N", "the same seed and options give the same files");
+  command->callback([a, command] {
+    check_arguments(a->simulation, *command);
+    simulate(a->simulation, a->output);
+  });
+}
+
+}  // namespace why

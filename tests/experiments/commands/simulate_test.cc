@@ -1,0 +1,74 @@
+// `whyformer simulate` end to end.
+#include <nlohmann/json.hpp>
+
+#include "tests/experiments/commands/program_test.h"
+
+namespace why {
+namespace {
+
+using testing::HasSubstr;
+
+class Simulate : public ProgramTest {};
+
+const std::vector<std::string> kFiles = {"true.dag", "true.mag",        "true.pag",
+                                         "data.csv", "simulation.yaml", "README.txt"};
+
+TEST_F(Simulate, WritesWhatDiscoverAndCompareRead) {
+  output_of({"simulate", "--nodes", "12", "--degree", "3", "--latent", "2", "--selection", "1", "--samples",
+             "5000", "--seed", "4", "--output", "sim"});
+  for (const auto& name : kFiles) EXPECT_NE(contents("sim/" + name), "") << name;
+  EXPECT_THAT(contents("sim/simulation.yaml"), HasSubstr("nodes: 12"));
+  EXPECT_THAT(contents("sim/simulation.yaml"), HasSubstr("seed: 4"));
+
+  // with a perfect oracle, FCI finds exactly true.pag
+  const std::string pag = contents("sim/true.pag");
+  EXPECT_EQ(output_of({"discover", "sim/true.dag", "--oracle"}), pag);
+  // and on the data something near it
+  output_of({"discover", "sim/data.csv", "--output", "found.txt"});
+  const auto json =
+      nlohmann::json::parse(output_of({"compare", "sim/true.pag", "found.txt", "--json", "--legal"}));
+  EXPECT_GT(json["adjacency"]["f1"], 0.7);
+  EXPECT_EQ(json["legal"]["true"]["pag"], true);
+}
+
+TEST_F(Simulate, TheSameSeedGivesTheSameBytes) {
+  const auto simulate = [&](const char* seed, const char* folder) {
+    output_of({"simulate", "--data", "discrete", "--graph", "scale-free", "--nodes", "6", "--degree", "2",
+               "--samples", "50", "--seed", seed, "--output", folder});
+  };
+  simulate("1", "a"), simulate("1", "b"), simulate("2", "c");
+  for (const auto& name : kFiles) EXPECT_EQ(contents("a/" + name), contents("b/" + name)) << name;
+  EXPECT_NE(contents("a/data.csv"), contents("c/data.csv"));
+}
+
+TEST_F(Simulate, DrawsFromAGivenDag) {
+  const std::string dag =
+      file("my.dag",
+           "observed: \"a, b\" \"say \\\"hi\\\"\"\nlatent: L\nL --> \"a, b\"\nL --> \"say \\\"hi\\\"\"\n");
+  output_of({"simulate", "--dag", dag, "--samples", "20", "--output", "sim"});
+  EXPECT_EQ(contents("sim/true.dag"), contents("my.dag"));
+  EXPECT_THAT(contents("sim/data.csv"), testing::StartsWith("\"a, b\",\"say \"\"hi\"\"\"\n"));
+  EXPECT_THAT(contents("sim/simulation.yaml"), testing::Not(HasSubstr("nodes:")));
+}
+
+TEST_F(Simulate, RefusesAUsedFolderAndWhatCannotBe) {
+  std::filesystem::create_directories(folder_ / "used");
+  file("used/mine.txt", "x");
+  file("plain", "x");
+  expect_refused({"simulate", "--output", "used"}, "--output used exists and is not an empty folder");
+  expect_refused({"simulate", "--output", "plain"}, "--output plain exists and is not an empty folder");
+  EXPECT_EQ(contents("used/mine.txt"), "x");
+  expect_refused({"simulate"}, "--output");
+  expect_refused({"simulate", "--output", "s", "--degree", "40"}, "a degree of 40 cannot be among 20 nodes");
+  expect_refused({"simulate", "--output", "s", "--data", "poisson"}, "unknown kind of data \"poisson\"");
+  expect_refused({"simulate", "--output", "s", "--levels", "4"},
+                 "--levels has no meaning with --data gaussian");
+  expect_refused({"simulate", "--output", "s", "--samples", "0"}, "at least 1 sample");
+  expect_refused({"simulate", "--output", "s", "--dag", "none.dag"}, "none.dag");
+  expect_refused({"simulate", "--output", "s", "--dag", file("l.dag", "latent: L\n")},
+                 "names no observed node");
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "s"));
+}
+
+}  // namespace
+}  // namespace why
