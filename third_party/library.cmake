@@ -75,7 +75,7 @@ function(why_uses_torch result)
 endfunction()
 
 function(why_compile_options name)
-  target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR})
+  target_include_directories(${name} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>)
   if(WHYFORMER_HAS_CUDA)
     target_compile_definitions(${name} PRIVATE WHYFORMER_HAS_CUDA)
   endif()
