@@ -1,0 +1,152 @@
+#!/usr/bin/env python3
+"""How near to the true PAG do searches come? Simulated tables, `whyformer compare`, means with standard errors.
+
+    bench/accuracy/compare_searches.py --setting 20,2,2,0,1000 --seeds 20
+
+For every setting (observed nodes, degree, latent nodes, selection nodes, samples) and every seed, `whyformer simulate`
+draws a linear Gaussian table; `whyformer discover` runs FCI (as it is, and with majority colliders and without its
+possible-d-sep stage), RFCI and ICD on it, and causal-learn's FCI does where it is installed in the Python that runs this
+(`pip install causal-learn`); `whyformer compare` measures each against the true PAG. A search that takes longer than
+--time-limit seconds is left out; the last column counts the graphs that are in. Tables on stdout, as Markdown.
+
+A ratio that is 0 / 0 in one graph (no tail in it, for instance) leaves that graph out of that mean.
+"""
+import argparse
+import contextlib
+import functools
+import json
+import math
+import multiprocessing
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+MEASURES = [("adjacency", ("adjacency",)), ("arrowhead", ("marks", "arrowhead")), ("tail", ("marks", "tail")),
+            ("circle", ("marks", "circle"))]
+
+
+def whyformer(arguments, program, folder, **options):
+    return subprocess.run([program, *arguments], cwd=folder, check=True, capture_output=True, text=True, **options)
+
+
+def by_whyformer(algorithm, *choices):
+    def search(folder, found, options):
+        whyformer(["discover", "data.csv", "--algorithm", algorithm, "--alpha", str(options.alpha), "--output", found,
+                   "--threads", "1", *choices], options.program, folder, timeout=options.time_limit)
+    return search
+
+
+def causal_learn_fci(folder, found, alpha):
+    import numpy
+    from causallearn.search.ConstraintBased.FCI import fci
+    with open(folder / "data.csv") as file:
+        names = file.readline().strip().split(",")
+        data = numpy.loadtxt(file, delimiter=",", ndmin=2)
+    with contextlib.redirect_stdout(None):  # it prints edges as it orients them
+        graph, _ = fci(data, "fisherz", alpha, show_progress=False)
+    # graph.graph[i, j] is the mark at i: -1 tail, 1 arrowhead, 2 circle; pcalg's [i, j] is the mark at j
+    code = {0: 0, 2: 1, 1: 2, -1: 3}
+    order = [int(node.get_name()[1:]) - 1 for node in graph.get_nodes()]
+    matrix = [[0] * len(names) for _ in names]
+    for i, x in enumerate(order):
+        for j, y in enumerate(order):
+            matrix[x][y] = code[int(graph.graph[j, i])]
+    rows = [names] + [[str(cell) for cell in row] for row in matrix]
+    (folder / found).write_text("\n".join(",".join(row) for row in rows) + "\n")
+
+
+def by_causal_learn(folder, found, options):
+    process = multiprocessing.Process(target=causal_learn_fci, args=(folder, found, options.alpha))
+    process.start()
+    process.join(options.time_limit)
+    if process.is_alive():
+        process.terminate()
+        process.join()
+        raise subprocess.TimeoutExpired("causal-learn", options.time_limit)
+    if process.exitcode != 0:
+        raise RuntimeError(f"causal-learn failed in {folder}")
+
+
+@functools.cache
+def searches():
+    out = {"FCI": by_whyformer("fci"),
+           "FCI, majority, no pds": by_whyformer("fci", "--colliders", "majority", "--no-pds"),
+           "RFCI": by_whyformer("rfci"),
+           "ICD": by_whyformer("icd")}
+    try:
+        import causallearn.search.ConstraintBased.FCI  # noqa: F401 (here, so that no child's time holds it)
+        out["causal-learn FCI"] = by_causal_learn
+    except ImportError:
+        print("causal-learn is not installed in this Python; without it", file=sys.stderr)
+    return out
+
+
+def shown(values):
+    if not values:
+        return "-"
+    mean = sum(values) / len(values)
+    if len(values) < 2:
+        return f"{mean:.3f}"
+    error = math.sqrt(sum((value - mean) ** 2 for value in values) / (len(values) - 1) / len(values))
+    return f"{mean:.3f} ± {error:.3f}"
+
+
+def measure(setting, options):
+    nodes, degree, latent, selection, samples = setting
+    found = {name: [] for name in searches()}
+    seconds = {name: [] for name in found}
+    for seed in range(1, options.seeds + 1):
+        with tempfile.TemporaryDirectory() as work:
+            folder = Path(work) / "sim"
+            whyformer(["simulate", "--nodes", nodes, "--degree", degree, "--latent", latent, "--selection", selection,
+                       "--samples", samples, "--seed", str(seed), "--output", str(folder)], options.program, work)
+            for name, search in searches().items():
+                start = time.monotonic()
+                try:
+                    search(folder, "found", options)
+                except subprocess.TimeoutExpired:
+                    continue
+                seconds[name].append(time.monotonic() - start)
+                compared = whyformer(["compare", "true.pag", "found", "--json"], options.program, folder)
+                found[name].append(json.loads(compared.stdout))
+        print(f"seed {seed} of {options.seeds} done", file=sys.stderr)
+
+    print(f"\n{nodes} observed, degree {degree}, {latent} latent, {selection} selection nodes, {samples} samples, "
+          f"alpha {options.alpha}, seeds 1 to {options.seeds}\n")
+    print("| F1 of | " + " | ".join(name for name, _ in MEASURES) + " | SHD | seconds | graphs |")
+    print("|---" * (len(MEASURES) + 4) + "|")
+    for name, results in found.items():
+        cells = []
+        for _, path in MEASURES:
+            values = []
+            for result in results:
+                for key in path:
+                    result = result[key]
+                if result["f1"] is not None:
+                    values.append(result["f1"])
+            cells.append(shown(values))
+        distances = [result["structural_hamming_distance"] for result in results]
+        mean_time = sum(seconds[name]) / len(seconds[name]) if seconds[name] else float("nan")
+        print(f"| {name} | " + " | ".join(cells) + f" | {shown(distances)} | {mean_time:.2f} | {len(results)} |", flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--program", default=str(Path(__file__).resolve().parents[2] / "build/whyformer"))
+    parser.add_argument("--setting", action="append", required=True, metavar="NODES,DEGREE,LATENT,SELECTION,SAMPLES")
+    parser.add_argument("--seeds", type=int, default=20)
+    parser.add_argument("--alpha", type=float, default=0.01)
+    parser.add_argument("--time-limit", type=float, default=300, metavar="SECONDS")
+    options = parser.parse_args()
+    options.program = str(Path(options.program).resolve())
+    for setting in options.setting:
+        parts = setting.split(",")
+        if len(parts) != 5:
+            parser.error(f"--setting takes five numbers, not {setting}")
+        measure(parts, options)
+
+
+if __name__ == "__main__":
+    main()
