@@ -80,8 +80,9 @@ function(why_compile_options name)
     target_compile_definitions(${name} PRIVATE WHYFORMER_HAS_CUDA)
   endif()
   target_compile_options(${name} PRIVATE
-    $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wconversion -Wno-sign-conversion -Wshadow -Wnon-virtual-dtor
-      -Wno-restrict>)  # GCC 12 reports string concatenation falsely (its bug 105329)
+    $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wconversion -Wno-sign-conversion -Wshadow -Wnon-virtual-dtor>
+    # GCC 12 reports string concatenation falsely (its bug 105329)
+    $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-Wno-restrict>)
   # No contraction into fused multiply-add: the same matrix gives the same graph on every machine and device.
   target_compile_options(${name} PRIVATE
     $<$<COMPILE_LANGUAGE:CXX>:-ffp-contract=off>

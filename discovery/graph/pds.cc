@@ -143,7 +143,9 @@ class LegalSetGrower {
   // 1, 2, ... up to the size wanted.
   template <class Use>
   void for_each_reach(Use&& use) {
-    auto& [level, next, seen] = scratch_[order_.size()];
+    Scratch& scratch = scratch_[order_.size()];
+    std::vector<State>&level = scratch.level, &next = scratch.next;
+    std::vector<NodeSet>& seen = scratch.seen;
     next.clear();
     seen.assign(order_.size(), NodeSet(paths_.graph_.num_nodes()));
 
