@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "core/errors.h"
+#include "models/formats/tokenizers/steps.h"
 
 namespace why {
 namespace {
@@ -82,6 +83,11 @@ TEST(Unicode, EveryCodePointIsLoweredAndDecomposedAsByTheFastTokenizers) {
   EXPECT_EQ(digest(unicode::lower), expected.at("lower"));
   EXPECT_EQ(digest([](char32_t c) { return unicode::decompose(c, false); }), expected.at("nfd"));
   EXPECT_EQ(digest([](char32_t c) { return unicode::decompose(c, true); }), expected.at("nfkd"));
+  const auto composed = [](char32_t c, bool compatible) {
+    return to_utf32(compose({AlignedChar{c, 0, 1}}, compatible));
+  };
+  EXPECT_EQ(digest([&](char32_t c) { return composed(c, false); }), expected.at("nfc"));
+  EXPECT_EQ(digest([&](char32_t c) { return composed(c, true); }), expected.at("nfkc"));
 }
 
 }  // namespace

@@ -39,10 +39,10 @@ AlignedText space_out_cjk(const AlignedText& text) {
   return out;
 }
 
-// A character of a decomposition: whether it takes the place of the old one or comes after it.
+// A character of a normal form.
 struct Part {
   char32_t c;
-  bool inserted;
+  int change;  // 1: comes after the old characters; 0: in the place of one; -n: of one and of the n behind it
   int combining_class;
 };
 
@@ -55,6 +55,79 @@ void order_marks(std::vector<Part>& parts) {
     std::stable_sort(first, at,
                      [](const Part& a, const Part& b) { return a.combining_class < b.combining_class; });
   }
+}
+
+std::vector<Part> decomposed(const AlignedText& text, bool compatible) {
+  std::vector<Part> parts;
+  parts.reserve(text.size());
+  for (const auto& c : text) {
+    int change = 0;
+    for (const char32_t part : unicode::decompose(c.c, compatible)) {
+      parts.push_back({part, change, unicode::combining_class(part)});
+      change = 1;
+    }
+  }
+  order_marks(parts);
+  return parts;
+}
+
+// Each mark goes into the last letter before it unless a mark of the same class or above, or another letter,
+// stands between.
+std::vector<Part> composed(const std::vector<Part>& parts) {
+  std::vector<Part> out;
+  std::size_t letter = 0;
+  bool has_letter = false;
+  for (const Part& part : parts) {
+    const bool behind_letter = has_letter && letter + 1 == out.size();
+    if (has_letter && (behind_letter || out.back().combining_class < part.combining_class)) {
+      if (const char32_t joined = unicode::compose(out[letter].c, part.c)) {
+        out[letter].c = joined;
+        out[letter].change += part.change - 1;
+        continue;
+      }
+    }
+    if (part.combining_class == 0) {
+      has_letter = true;
+      letter = out.size();
+    }
+    out.push_back(part);
+  }
+  return out;
+}
+
+AlignedText rewritten(const AlignedText& text, const std::vector<Part>& parts) {
+  Rewriter out(text);
+  for (const Part& part : parts) {
+    if (part.change > 0) {
+      out.insert(part.c);
+    } else {
+      out.replace(part.c);
+      out.skip(static_cast<std::size_t>(-part.change));
+    }
+  }
+  return out.take();
+}
+
+bool below(const AlignedText& text, char32_t limit) {
+  return std::all_of(text.begin(), text.end(), [&](const AlignedChar& c) { return c.c < limit; });
+}
+
+// Two or more members of a class, and one that is replaced even alone, become `content`.
+AlignedText replace_runs(const AlignedText& text, const std::u32string& content, bool (*member)(char32_t),
+                         bool (*alone)(char32_t)) {
+  Rewriter out(text);
+  for (auto at = text.begin(); at != text.end();) {
+    const auto end = std::find_if(at, text.end(), [&](const AlignedChar& c) { return !member(c.c); });
+    if (end - at < 2 && !alone(at->c)) {
+      out.keep();
+      ++at;
+      continue;
+    }
+    out.skip(static_cast<std::size_t>(end - at));
+    for (const char32_t c : content) out.insert(c);
+    at = end;
+  }
+  return out.take();
 }
 
 // The piece [first, last) of a piece.
@@ -162,20 +235,11 @@ AlignedText lowercase(const AlignedText& text) {
 }
 
 AlignedText decompose(const AlignedText& text, bool compatible) {
-  if (std::all_of(text.begin(), text.end(), [](const AlignedChar& c) { return c.c < 0xA0; })) return text;
-  std::vector<Part> parts;
-  parts.reserve(text.size());
-  for (const auto& c : text) {
-    bool inserted = false;
-    for (const char32_t part : unicode::decompose(c.c, compatible)) {
-      parts.push_back({part, inserted, unicode::combining_class(part)});
-      inserted = true;
-    }
-  }
-  order_marks(parts);
-  Rewriter out(text);
-  for (const Part& part : parts) part.inserted ? out.insert(part.c) : out.replace(part.c);
-  return out.take();
+  return below(text, 0xA0) ? text : rewritten(text, decomposed(text, compatible));
+}
+
+AlignedText compose(const AlignedText& text, bool compatible) {
+  return below(text, 0xA0) ? text : rewritten(text, composed(decomposed(text, compatible)));
 }
 
 AlignedText strip_accents(const AlignedText& text) { return drop_if(text, unicode::is_mark); }
@@ -204,19 +268,13 @@ AlignedText replace(const AlignedText& text, const std::u32string& pattern, cons
 }
 
 AlignedText replace_blanks(const AlignedText& text, const std::u32string& content) {
-  Rewriter out(text);
-  for (auto at = text.begin(); at != text.end();) {
-    const auto end = std::find_if(at, text.end(), [](const AlignedChar& c) { return c.c != U' '; });
-    if (end - at < 2) {
-      out.keep();
-      ++at;
-      continue;
-    }
-    out.skip(static_cast<std::size_t>(end - at));
-    for (const char32_t c : content) out.insert(c);
-    at = end;
-  }
-  return out.take();
+  return replace_runs(
+      text, content, [](char32_t c) { return c == U' '; }, [](char32_t) { return false; });
+}
+
+AlignedText replace_white_space(const AlignedText& text, const std::u32string& content) {
+  return replace_runs(text, content, unicode::is_space,
+                      [](char32_t c) { return c == U'\n' || c == U'\r' || c == U'\t'; });
 }
 
 void split_space(Piece piece, std::vector<Piece>& out) {

@@ -21,10 +21,13 @@ Normalizer bert_normalizer(const BertNormalizerOptions& options);
 
 AlignedText lowercase(const AlignedText& text);
 AlignedText decompose(const AlignedText& text, bool compatible);  // NFD or NFKD
+AlignedText compose(const AlignedText& text, bool compatible);    // NFC or NFKC
 AlignedText strip_accents(const AlignedText& text);               // marks that stand alone; decompose first
 AlignedText strip(const AlignedText& text, bool left, bool right);
 AlignedText replace(const AlignedText& text, const std::u32string& pattern, const std::u32string& content);
 AlignedText replace_blanks(const AlignedText& text, const std::u32string& content);  // two or more
+AlignedText replace_white_space(const AlignedText& text,
+                                const std::u32string& content);  // and one line end or tab
 
 // A part of the text. `begin` is where it begins in the original text, which its first character need not
 // say.

@@ -45,9 +45,11 @@ Normalizer replacement(const JsonFields& step) {
     return [literal, content](AlignedText text) { return replace(text, literal, content); };
   }
   const std::string regex = pattern.text("Regex");
-  WHY_CHECK(regex == " {2,}", pattern.path("Regex"), " is \"", regex,
-            "\", which is not supported; known: \" {2,}\" (two or more blanks)");
-  return [content](AlignedText text) { return replace_blanks(text, content); };
+  if (regex == " {2,}") return [content](AlignedText text) { return replace_blanks(text, content); };
+  WHY_CHECK(regex == R"(\s{2,}|[\n\r\t])", pattern.path("Regex"), " is \"", regex,
+            "\", which is not supported; known: \" {2,}\" (two or more blanks), ",
+            R"("\s{2,}|[\n\r\t]" (the same of any white space, and a line end or tab))");
+  return [content](AlignedText text) { return replace_white_space(text, content); };
 }
 
 void read_normalizer(const JsonFields& step, const TokenizerSettings& settings,
@@ -64,6 +66,9 @@ void read_normalizer(const JsonFields& step, const TokenizerSettings& settings,
   } else if (type == "NFD" || type == "NFKD") {
     const bool compatible = type == "NFKD";
     out.push_back([compatible](AlignedText text) { return decompose(text, compatible); });
+  } else if (type == "NFC" || type == "NFKC") {
+    const bool compatible = type == "NFKC";
+    out.push_back([compatible](AlignedText text) { return compose(text, compatible); });
   } else if (type == "StripAccents") {
     out.push_back([](AlignedText text) { return strip_accents(text); });
   } else if (type == "Strip") {
@@ -76,7 +81,8 @@ void read_normalizer(const JsonFields& step, const TokenizerSettings& settings,
     out.push_back(replacement(step));
   } else {
     unknown_step(step, "normalizer",
-                 "Sequence, BertNormalizer, Lowercase, NFD, NFKD, StripAccents, Strip, Replace, Precompiled");
+                 "Sequence, BertNormalizer, Lowercase, NFC, NFKC, NFD, NFKD, StripAccents, Strip, Replace, "
+                 "Precompiled");
   }
 }
 

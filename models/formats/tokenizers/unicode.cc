@@ -145,6 +145,11 @@ int combining_class(char32_t c) {
   return u_getCombiningClass(point(c));
 }
 
+char32_t compose(char32_t first, char32_t second) {
+  const UChar32 joined = normalizer(false).composePair(point(first), point(second));
+  return joined >= 0 && known_to(10, static_cast<char32_t>(joined)) ? static_cast<char32_t>(joined) : 0;
+}
+
 void append_utf8(std::string& out, char32_t c) {
   char buffer[U8_MAX_LENGTH];
   std::int32_t length = 0;

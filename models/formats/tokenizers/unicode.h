@@ -34,6 +34,9 @@ std::u32string lower(char32_t c);
 std::u32string decompose(char32_t c, bool compatible);
 int combining_class(char32_t c);
 
+// The one character that two stand for, or 0.
+char32_t compose(char32_t first, char32_t second);
+
 void append_utf8(std::string& out, char32_t c);
 
 }  // namespace why::unicode

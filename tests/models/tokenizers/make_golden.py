@@ -222,6 +222,39 @@ def from_model(name, file, config, **options):
     write_golden(name, reference(HERE / name))
 
 
+# ---- What other families' tokenizers do differently, on the vocabularies above
+
+
+def deberta():
+    """SentencePiece's blanks by a pattern, and NFC."""
+    if folder := fresh("deberta"):
+        from transformers import DebertaV2Tokenizer
+
+        pieces = json.loads((HERE / "albert" / "tokenizer.json").read_text())["model"]["vocab"]
+        DebertaV2Tokenizer(vocab=[tuple(piece) for piece in pieces], unk_token="<unk>", pad_token="<pad>",
+                           do_lower_case=False).save_pretrained(folder)
+        keep_only(folder, "tokenizer.json", "tokenizer_config.json")
+    write_golden("deberta", reference(HERE / "deberta"))
+
+
+def modernbert():
+    """Byte-level BPE after NFC, without a blank before the first word."""
+    if folder := fresh("modernbert"):
+        from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
+        from transformers import PreTrainedTokenizerFast
+
+        files = HERE / "roberta-files"
+        tokenizer = Tokenizer(models.BPE.from_file(str(files / "vocab.json"), str(files / "merges.txt")))
+        tokenizer.normalizer, tokenizer.decoder = normalizers.NFC(), decoders.ByteLevel()
+        tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+        tokenizer.post_processor = processors.TemplateProcessing(
+            single="<s> $A </s>", special_tokens=[("<s>", 0), ("</s>", 2)])
+        PreTrainedTokenizerFast(tokenizer_object=tokenizer, cls_token="<s>", sep_token="</s>", mask_token="<mask>",
+                                pad_token="<pad>", unk_token="<unk>").save_pretrained(folder)
+        keep_only(folder, "tokenizer.json", "tokenizer_config.json")
+    write_golden("modernbert", reference(HERE / "modernbert"))
+
+
 # ---- What the libraries' tables say about every code point
 
 
@@ -265,7 +298,8 @@ def write_every_code_point():
         "mark": lambda c: marks.normalize_str(c) == "",
     }
     lines = [f"{name} {runs(c for c in points if holds(chr(c)))}" for name, holds in classes.items()]
-    for name, step in (("lower", normalizers.Lowercase()), ("nfd", normalizers.NFD()), ("nfkd", normalizers.NFKD())):
+    for name, step in (("lower", normalizers.Lowercase()), ("nfd", normalizers.NFD()), ("nfkd", normalizers.NFKD()),
+                       ("nfc", normalizers.NFC()), ("nfkc", normalizers.NFKC())):
         lines.append(f"{name} {digest(step.normalize_str(chr(c)) for c in points)}")
     (HERE / "every_code_point.txt").write_text("\n".join(lines) + "\n")
 
@@ -280,6 +314,8 @@ def main():
     from_model("xlm-roberta", "sentencepiece.bpe.model", {"tokenizer_class": "XLMRobertaTokenizer"}, kind="unigram")
     from_model("albert", "spiece.model", {"tokenizer_class": "AlbertTokenizer"}, kind="unigram", pad_id=0, unk_id=1,
                bos_id=-1, eos_id=-1, control_symbols=["[CLS]", "[SEP]"], user_defined_symbols=["[MASK]"])
+    deberta()
+    modernbert()
 
 
 if __name__ == "__main__":
