@@ -1,5 +1,6 @@
 #include "experiments/report/report.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -8,6 +9,7 @@
 #include "core/errors.h"
 #include "experiments/commands/commands.h"
 #include "experiments/paths.h"
+#include "experiments/report/task_words.h"
 #include "experiments/runner/run_folder.h"
 
 namespace why {
@@ -16,7 +18,10 @@ namespace {
 // Of the data folder that the run's configuration names; where that cannot be read, items go by their ids.
 ItemTitles titles_of_run(const std::filesystem::path& run_folder) {
   check_run_folder(run_folder);
-  const std::string data = ConfigTree::load((run_folder / "config.yaml").string()).scalar("data");
+  const ConfigTree config = ConfigTree::load((run_folder / "config.yaml").string());
+  const std::string task = config.scalar("task");
+  if (std::find(kTasks.begin(), kTasks.end(), task) != kTasks.end() && words_of(task).of_text) return {};
+  const std::string data = config.scalar("data");
   try {
     return read_interactions(find_path(data, "the data folder")).titles;
   } catch (const UserError& error) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "experiments/report/markup.h"
 #include "experiments/report/tools.h"
 
 namespace why {
@@ -141,8 +142,7 @@ Chart chart_of_sizes(const RunSummary& summary) {
   if (summary.methods.empty()) return {"", kNoSamples};
   Bars bars;
   const int largest = largest_size(summary);
-  for (int size = 1; size <= largest; ++size)
-    bars.categories.push_back(fmt::format("{} item{}", size, size == 1 ? "" : "s"));
+  for (int size = 1; size <= largest; ++size) bars.categories.push_back(counted(size, summary.words.part));
   bars.categories.insert(bars.categories.end(), {"none", "budget"});
   for (const auto& method : summary.methods) {
     Bars::Series series{title_of(method), {}};
@@ -155,7 +155,7 @@ Chart chart_of_sizes(const RunSummary& summary) {
     bars.series.push_back(std::move(series));
   }
   bars.x_label = "size of the smallest set found";
-  bars.y_label = "share of users (%)";
+  bars.y_label = fmt::format("share of {}s (%)", summary.words.sample);
   return {script_of(bars), ""};
 }
 
@@ -163,8 +163,7 @@ Chart chart_of_ranks(const RunSummary& summary) {
   const MethodSummary* method = summary.main_method();
   if (method == nullptr) return {"", kNoSamples};
   if (method->explained == 0)
-    return {"",
-            fmt::format("Nothing to draw: {} explained no recommendation.", method_text(method->name).label)};
+    return {"", fmt::format("Nothing to draw: {} explained nothing.", method_text(method->name).label)};
   Bars bars;
   Bars::Series series;
   for (int rank = 2; rank <= 10; ++rank) {
@@ -176,19 +175,20 @@ Chart chart_of_ranks(const RunSummary& summary) {
   series.heights.push_back(percent(method->beyond_top10, method->explained));
   bars.series.push_back(std::move(series));
   bars.x_label = "rank of the replacement in the original top 10";
-  bars.y_label = "share of explained users (%)";
+  bars.y_label = fmt::format("share of explained {}s (%)", summary.words.sample);
   return {script_of(bars), ""};
 }
 
 Chart chart_of_calls(const RunSummary& summary) {
   if (summary.methods.empty()) return {"", kNoSamples};
-  if (!any_explained(summary)) return {"", "Nothing to draw: no method explained a recommendation."};
+  if (!any_explained(summary)) return {"", "Nothing to draw: no method explained anything."};
   std::int64_t last = 2;
   for (const auto& method : summary.methods) last = std::max(last, method.calls_of_all.back());
   last += last / 8 + 1;  // so that the last step shows
   std::string script = kCommon;
   script += fmt::format("set logscale x\nset xrange [1:{}]\nset xtics ({})\n", last, call_tics(last));
-  script += "set xlabel \"model calls for a user\"\nset ylabel \"share of users explained (%)\"\n";
+  script += fmt::format("set xlabel \"model calls for a {0}\"\nset ylabel \"share of {0}s explained (%)\"\n",
+                        summary.words.sample);
   std::vector<std::string> plots;
   for (std::size_t m = 0; m < summary.methods.size(); ++m) {
     const auto& method = summary.methods[m];

@@ -16,14 +16,14 @@ struct Chart {
   std::string sentence;  // then: why
 };
 
-// Share of the users by the size of the smallest set found, with "none" and "budget".
+// Share of the samples by the size of the smallest set found, with "none" and "budget".
 Chart chart_of_sizes(const RunSummary& summary);
 
 // Where the main method's replacements stood in the original top 10.
 Chart chart_of_ranks(const RunSummary& summary);
 
-// Share of the users explained by at most so many model calls, a step line a method. A method's calls for a
-// user are all those up to the end of the size at which it stopped.
+// Share of the samples explained by at most so many model calls, a step line a method. A method's calls for a
+// sample are all those up to the end of the size at which it stopped.
 Chart chart_of_calls(const RunSummary& summary);
 
 struct Drawing {

@@ -1,5 +1,6 @@
 #include "experiments/report/markup.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "core/errors.h"
@@ -26,11 +27,17 @@ void insert_behind(std::string& out, std::string_view marker, std::string_view a
 
 }  // namespace
 
-std::string clean_text(std::string_view text) {
+std::string clean_lines(std::string_view text) {
   const std::string valid = Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
   auto out = Json::parse(valid).get<std::string>();
   for (char& letter : out)
-    if (static_cast<unsigned char>(letter) < 0x20 || letter == 0x7f) letter = ' ';
+    if ((static_cast<unsigned char>(letter) < 0x20 && letter != '\n') || letter == 0x7f) letter = ' ';
+  return out;
+}
+
+std::string clean_text(std::string_view text) {
+  std::string out = clean_lines(text);
+  std::replace(out.begin(), out.end(), '\n', ' ');
   return out;
 }
 

@@ -11,6 +11,9 @@ namespace why {
 // Bytes that are no UTF-8 become U+FFFD, control characters a space: fit for HTML, XML and JSON.
 std::string clean_text(std::string_view text);
 
+// The same with its line breaks kept.
+std::string clean_lines(std::string_view text);
+
 // For HTML and XML, in elements and in quoted attributes.
 std::string escape_markup(std::string_view text);
 

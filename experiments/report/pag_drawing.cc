@@ -9,6 +9,7 @@
 #include "core/errors.h"
 #include "discovery/graph/formats.h"
 #include "experiments/report/markup.h"
+#include "experiments/report/task_words.h"
 #include "experiments/report/tools.h"
 
 namespace why {
@@ -54,7 +55,7 @@ std::string label_of(const std::string& heading, const std::string& title) {
   return out + '"';
 }
 
-std::vector<std::string> words_of(const std::string& text) {
+std::vector<std::string> split_words(const std::string& text) {
   std::vector<std::string> out(1);
   for (const char letter : text) {
     if (letter == ' ' || letter == '\n' || letter == '\t')
@@ -85,7 +86,7 @@ std::string take_letters(std::string& text, std::size_t count) {
 
 std::vector<std::string> wrap(const std::string& text, std::size_t width, std::size_t max_lines) {
   std::vector<std::string> out;
-  for (std::string word : words_of(text)) {
+  for (std::string word : split_words(text)) {
     if (!out.empty() && letters_in(out.back()) + 1 + letters_in(word) <= width) {
       out.back() += " " + word;
       continue;
@@ -136,7 +137,7 @@ std::string dot_of_part(const Sample& sample, const MixedGraph& graph, const Dra
   for (const Node x : part.nodes) {
     if (x == root)
       out += fmt::format("  n{} [label={}, fillcolor=\"#222222\", fontcolor=white, color=\"#222222\"];\n", x,
-                         label_of("recommended", title_of(sample.answer)));
+                         label_of(words_of(sample).target, title_of(sample.answer)));
     else
       out += fmt::format("  n{} [label={}{}];\n", x, label_of(text(x + 1), title_of(sample.parts[x])),
                          contains(members, x) ? ", fillcolor=\"#ffd480\", color=black, penwidth=3.5" : "");
@@ -163,18 +164,19 @@ std::string dot_of_part(const Sample& sample, const MixedGraph& graph, const Dra
 }
 
 std::string sentence_about(const Sample& sample, const HeadGraph& head, const DrawnPart& part) {
-  const int items = sample.root(), drawn = static_cast<int>(part.nodes.size()) - 1;
+  const TaskWords words = words_of(sample);
+  const int parts = sample.root(), drawn = static_cast<int>(part.nodes.size()) - 1;
   int edges = 0;
   for (std::size_t i = 0; i < part.nodes.size(); ++i)
     for (std::size_t j = i + 1; j < part.nodes.size(); ++j)
       edges += head.graph.adjacent(part.nodes[i], part.nodes[j]) ? 1 : 0;
   std::string out = fmt::format("Head {}: drawn are {} of {} and {} of {}", head.head, drawn,
-                                counted(items, "item"), edges, counted(head.graph.num_edges(), "edge"));
+                                counted(parts, words.part), edges, counted(head.graph.num_edges(), "edge"));
   if (drawn < part.connected)
-    out += fmt::format("; left out: {} farther away", counted(part.connected - drawn, "item"));
-  if (part.connected < items)
-    out += fmt::format("; without any connection to the recommendation: {}",
-                       counted(items - part.connected, "item"));
+    out += fmt::format("; left out: {} farther away", counted(part.connected - drawn, words.part));
+  if (part.connected < parts)
+    out += fmt::format("; without any connection to {}: {}", words.answer,
+                       counted(parts - part.connected, words.part));
   return out + ".";
 }
 

@@ -1,5 +1,5 @@
-// The graph of one head as a picture: the recommendation at the left, items in columns by their distance from
-// it, both marks of every edge, the explanation filled and with a thick border.
+// The graph of one head as a picture: the answer at the left, items or words in columns by their distance
+// from it, both marks of every edge, the explanation filled and with a thick border.
 //
 //   circle (odot)   not determined     arrow (normal)   arrowhead     tail (none)   the bare end of a line
 #pragma once
@@ -17,11 +17,11 @@ namespace why {
 
 using TitleOf = std::function<std::string(const std::string& item)>;
 
-// Which nodes are drawn, nearest to the root first; of equally near ones the most recent first.
+// Which nodes are drawn, nearest to the root first; of equally near ones the later first.
 struct DrawnPart {
   std::vector<Node> nodes;    // starts with the root
   std::vector<int> distance;  // [nodes] edges to the root
-  int connected = 0;          // items that some path joins with the root, drawn or not
+  int connected = 0;          // parts that some path joins with the root, drawn or not
 };
 
 // The root and, of the members that are connected, each with a shortest path to the root; of the others
@@ -33,7 +33,7 @@ struct DrawingLimits {
 DrawnPart part_around_root(const MixedGraph& graph, Node root, std::span<const int> members,
                            const DrawingLimits& limits = {});
 
-// Graphviz source. Node i is called ni; its label is the item's place in the history and its title.
+// Graphviz source. Node i is called ni; its label is its place in the history or text, and what it is.
 std::string dot_of_part(const Sample& sample, const MixedGraph& graph, const DrawnPart& part,
                         std::span<const int> members, const TitleOf& title_of);
 

@@ -3,63 +3,53 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <numeric>
 
 #include "core/errors.h"
 #include "discovery/graph/notation.h"
+#include "experiments/report/marked_text.h"
 #include "experiments/report/markup.h"
 #include "experiments/report/page_files.h"
+#include "experiments/report/page_parts.h"
 
 namespace why {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string paragraph(const std::string& text, const char* style = "") {
-  return fmt::format("<p class=\"{}\">{}</p>\n", style, escape_markup(text));
+std::string capital(std::string word) {
+  word.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(word.front())));
+  return word;
 }
 
 std::string percent(double share) { return fmt::format("{:.1f} %", 100 * share); }
 
 std::string percent_of(std::int64_t part, std::int64_t whole) { return percent(share(part, whole)); }
 
-// ---- tables that become a list on a narrow screen ----
-
-struct Cell {
-  std::string main;
-  std::vector<std::string> below = {};  // lines in small print
-};
-
-std::string markup_of(const Cell& cell) {
-  std::string out = escape_markup(cell.main);
-  for (const auto& line : cell.below) out += "<span class=\"soft\">" + escape_markup(line) + "</span>";
-  return out;
-}
-
-struct Table {
-  std::vector<std::string> columns;
-  std::vector<std::vector<Cell>> rows;  // each begins with its heading
-};
-
-std::string to_html(const Table& table) {
-  std::string out = "<table>\n<thead><tr>";
-  for (const auto& column : table.columns) out += "<th scope=\"col\">" + escape_markup(column) + "</th>";
-  out += "</tr></thead>\n<tbody>\n";
-  for (const auto& row : table.rows) {
-    out += "<tr><th scope=\"row\">" + markup_of(row.front()) + "</th>";
-    for (std::size_t c = 1; c < row.size(); ++c)
-      out += fmt::format("<td data-label=\"{}\"><span>{}</span></td>", escape_markup(table.columns[c]),
-                         markup_of(row[c]));
-    out += "</tr>\n";
-  }
-  return out + "</tbody>\n</table>\n";
-}
-
 // ---- sections ----
 
-std::string explained_in_words(const MethodSummary& method) {
-  return fmt::format("{} of {} ({})", method.explained, counted(method.samples, "user"),
+std::string explained_in_words(const MethodSummary& method, const TaskWords& words) {
+  return fmt::format("{} of {} ({})", method.explained, counted(method.samples, words.sample),
                      percent_of(method.explained, method.samples));
+}
+
+// What the headline says of an explained sample.
+std::string found_in_words(const TaskWords& words) {
+  if (!words.of_text)
+    return "it found a smallest set of past items without which the model, asked again, recommended "
+           "something else.";
+  return fmt::format(
+      "it found a smallest set of {}s without which the model, asked again, gave another "
+      "answer.",
+      words.part);
+}
+
+// "The model's answer was right on 455 of 500 texts (91.0 %)."
+std::string accuracy_in_words(const RunSummary& summary) {
+  return fmt::format("The model's answer was right on {} of {} ({}).", summary.right,
+                     counted(summary.labelled, summary.words.sample),
+                     percent_of(summary.right, summary.labelled));
 }
 
 std::string headline(const Page& page) {
@@ -68,17 +58,19 @@ std::string headline(const Page& page) {
   if (main == nullptr) {
     out = paragraph("The run has no sample yet, so there is nothing to report.", "headline");
   } else {
-    std::string sentence = fmt::format(
-        "{} explained the recommendation of {}: it found a smallest set of past items without which "
-        "the model, asked again, recommended something else.",
-        method_text(main->name).label, explained_in_words(*main));
+    const TaskWords& words = page.summary.words;
+    std::string sentence =
+        fmt::format("{} explained {} {} {}: {}", method_text(main->name).label, words.answer,
+                    words.of_text ? "on" : "of", explained_in_words(*main, words), found_in_words(words));
     std::vector<std::string> others;
     for (std::size_t m = 1; m < page.summary.methods.size(); ++m) {
       const auto& method = page.summary.methods[m];
-      others.push_back(fmt::format("{} {}", method_text(method.name).label, explained_in_words(method)));
+      others.push_back(
+          fmt::format("{} {}", method_text(method.name).label, explained_in_words(method, words)));
     }
     if (!others.empty()) sentence += fmt::format(" Beside it: {}.", fmt::join(others, "; "));
     out = paragraph(sentence, "headline");
+    if (page.summary.labelled > 0) out += paragraph(accuracy_in_words(page.summary));
   }
   for (const auto& notice : page.notices) out += paragraph(notice, "notice");
   return out;
@@ -105,10 +97,10 @@ std::string facts(const Json& environment) {
   return out.empty() ? "" : "<dl class=\"facts\">\n" + out + "</dl>\n";
 }
 
-std::vector<std::string> lines_of_sizes(const MethodSummary& method) {
+std::vector<std::string> lines_of_sizes(const MethodSummary& method, const std::string& part) {
   std::vector<std::string> out;
   for (const auto& [size, times] : method.sizes)
-    out.push_back(fmt::format("{}: {}", counted(size, "item"), times));
+    out.push_back(fmt::format("{}: {}", counted(size, part), times));
   return out;
 }
 
@@ -134,40 +126,37 @@ std::string methods_section(const RunSummary& summary) {
                        std::any_of(summary.methods.begin(), summary.methods.end(),
                                    [](const auto& method) { return method.compared + method.missed > 0; });
   Table table;
-  table.columns = {"Method", "Users", "Explained", "None found", "Budget spent", "Mean set size"};
+  table.columns = {"Method",       capital(summary.words.sample) + "s",
+                   "Explained",    "None found",
+                   "Budget spent", "Mean set size"};
   if (optimum) table.columns.push_back("As small as the optimum");
-  table.columns.push_back("Replacement in top 10");
+  const bool ranks = summary.words.ranks_tell;
+  if (ranks) table.columns.push_back("Replacement in top 10");
   for (const auto& method : summary.methods) {
     const MethodText words = method_text(method.name);
     const Interval interval = interval_of_share(method.explained, method.samples);
-    std::vector<Cell> row = {
-        {clean_text(words.label), {words.sentence}},
-        {std::to_string(method.samples)},
-        {percent_of(method.explained, method.samples),
-         {fmt::format("{:.1f} to {:.1f}", 100 * interval.low, 100 * interval.high)}},
-        {percent_of(method.none, method.samples)},
-        {percent_of(method.budget, method.samples), lines_of_bounds(method)},
-        {method.sizes.empty() ? "–" : fmt::format("{:.2f}", mean(method.sizes)), lines_of_sizes(method)}};
+    std::vector<Cell> row = {{clean_text(words.label), {words.sentence}},
+                             {std::to_string(method.samples)},
+                             {percent_of(method.explained, method.samples),
+                              {fmt::format("{:.1f} to {:.1f}", 100 * interval.low, 100 * interval.high)}},
+                             {percent_of(method.none, method.samples)},
+                             {percent_of(method.budget, method.samples), lines_of_bounds(method)},
+                             {method.sizes.empty() ? "–" : fmt::format("{:.2f}", mean(method.sizes)),
+                              lines_of_sizes(method, summary.words.part)}};
     if (optimum) row.push_back(method.name == "exhaustive" ? Cell{"–"} : optimum_cell(method));
-    row.push_back(Cell{
-        method.explained == 0 ? "–" : percent_of(method.explained - method.beyond_top10, method.explained)});
+    if (ranks)
+      row.push_back(Cell{method.explained == 0
+                             ? "–"
+                             : percent_of(method.explained - method.beyond_top10, method.explained)});
     table.rows.push_back(std::move(row));
   }
   return to_html(table);
 }
 
-// A graph keeps its natural width where there is room, "430pt", and then shrinks only so far.
-std::string natural_width(const std::string& svg) {
-  const std::size_t start = svg.find("width=\"") + 7;
-  return svg.substr(start, svg.find('"', start) - start);
-}
-
 std::string drawing_of(const PageFigure& figure, std::size_t number) {
-  const std::string svg = inline_svg(figure.svg, fmt::format("f{}-", number), figure.title);
-  if (figure.kind == PageFigure::Kind::chart)
-    return fmt::format("<div class=\"drawing chart\">\n{}</div>\n", svg);
-  return fmt::format("<div class=\"drawing graph\" style=\"--natural: {}\">\n{}</div>\n",
-                     natural_width(figure.svg), svg);
+  const std::string prefix = fmt::format("f{}-", number);
+  if (figure.kind == PageFigure::Kind::graph) return graph_drawing(figure.svg, prefix, figure.title);
+  return "<div class=\"drawing chart\">\n" + inline_svg(figure.svg, prefix, figure.title) + "</div>\n";
 }
 
 std::string figure_section(const PageFigure& figure, std::size_t number) {
@@ -191,10 +180,12 @@ std::string effort_section(const RunSummary& summary) {
   if (summary.methods.empty()) return paragraph("No model call has been made yet.");
   const std::size_t sizes = summary.main_method()->legal.size();  // the exhaustive search may go on for long
   Table table;
-  table.columns = {"Method",       "Calls a user: mean", "Calls a user: median", "Calls a user: 95 %",
-                   "Calls in all", "Of these computed"};
+  const TaskWords& words = summary.words;
+  const std::string calls = fmt::format("Calls a {}: ", words.sample);
+  table.columns = {"Method",       calls + "mean", calls + "median",
+                   calls + "95 %", "Calls in all", "Of these computed"};
   for (std::size_t k = 1; k <= sizes; ++k)
-    table.columns.push_back(fmt::format("Coverage, {}", counted(static_cast<std::int64_t>(k), "item")));
+    table.columns.push_back(fmt::format("Coverage, {}", counted(static_cast<std::int64_t>(k), words.part)));
   for (const auto& method : summary.methods) {
     const auto in_all = std::accumulate(method.calls.begin(), method.calls.end(), std::int64_t{0});
     std::vector<Cell> row;
@@ -214,12 +205,11 @@ std::string effort_section(const RunSummary& summary) {
   }
   std::string out = to_html(table);
   if (summary.isolated_roots > 0)
-    out += paragraph(
-        fmt::format("For {} no head joins the recommendation with any item; CLEANN has no set to try.",
-                    counted(summary.isolated_roots, "user")));
+    out += paragraph(fmt::format("For {} no head joins {} with any {}; CLEANN has no set to try.",
+                                 counted(summary.isolated_roots, words.sample), words.answer, words.part));
   if (summary.with_warnings > 0)
     out += paragraph(fmt::format("{} came with warnings; they stand on the cards below.",
-                                 counted(summary.with_warnings, "user")));
+                                 counted(summary.with_warnings, words.sample)));
   return out;
 }
 
@@ -230,18 +220,23 @@ std::string settings_section(const Page& page) {
       escape_markup(page.config), escape_markup(page.environment.dump(2)));
 }
 
-// One pass, so that a value that looks like a place is left as it is.
-std::string fill(std::string_view page, const std::map<std::string_view, std::string>& values) {
-  std::string out;
-  for (;;) {
-    const std::size_t open = page.find("{{");
-    out += page.substr(0, open);
-    if (open == std::string_view::npos) return out;
-    const std::size_t close = page.find("}}", open);
-    WHY_ASSERT(close != std::string_view::npos);
-    out += values.at(page.substr(open + 2, close - open - 2));
-    page.remove_prefix(close + 2);
+// What a card of the list shows.
+std::string cards_in_words(const TaskWords& words) {
+  if (!words.of_text)
+    return "One card a user. The squares are the history as the model saw it, oldest first; the filled ones "
+           "are the explanation: without them the model was seen to recommend something else.";
+  return "One card a text. Marked is the explanation: without it the model was seen to give another answer.";
+}
+
+// The text in stretches: [text, part, part, …].
+Json runs_of(const SampleText& text) {
+  Json out = Json::array();
+  for (const auto& run : text_runs(text)) {
+    Json line = Json::array({clean_lines(run.text)});
+    for (const int part : run.parts) line.push_back(part);
+    out.push_back(std::move(line));
   }
+  return out;
 }
 
 constexpr Mark kMarks[] = {Mark::circle, Mark::arrow, Mark::tail};
@@ -301,27 +296,43 @@ void PageData::add(const Sample& sample) {
   for (const auto& head : sample.graphs)
     graphs.push_back({{"head", head.head}, {"edges", edges_of(head.graph)}});
   for (const auto& warning : sample.warnings) warnings.push_back(clean_text(warning));
-  samples_.push_back({{"user", clean_text(sample.source)},
-                      {"history", numbers_of(sample.parts)},
-                      {"recommended", number_of(sample.answer)},
-                      {"top10", numbers_of(sample.top10)},
-                      {"methods", methods},
-                      {"graphs", graphs},
-                      {"warnings", warnings}});
+  Json out = {{"source", clean_text(sample.source)},
+              {"parts", numbers_of(sample.parts)},
+              {"answer", number_of(sample.answer)},
+              {"top10", numbers_of(sample.top10)},
+              {"methods", methods},
+              {"graphs", graphs},
+              {"warnings", warnings}};
+  if (sample.text) {
+    out["runs"] = runs_of(*sample.text);
+    out["label"] = clean_text(sample.text->label);
+    out["probability"] = sample.text->probability;
+  }
+  samples_.push_back(std::move(out));
 }
 
 Json PageData::finish(const RunSummary& summary) {
   Json methods = Json::array();
   for (const auto& method : summary.methods)
     methods.push_back({{"name", method.name}, {"label", clean_text(method_text(method.name).label)}});
+  const TaskWords& words = summary.words;
   return {{"methods", methods},
           {"symbols", symbols()},
+          {"words",
+           {{"sample", words.sample},
+            {"part", words.part},
+            {"answer", words.answer},
+            {"says", words.says},
+            {"target", words.target},
+            {"ranks", words.ranks_tell}}},
           {"items", std::move(titles_)},
           {"samples", std::move(samples_)}};
 }
 
 std::string to_html(const Page& page) {
-  return fill(kPageHtml, {{"title", escape_markup("Why these recommendations? " + clean_text(page.run_name))},
+  const TaskWords& words = page.summary.words;
+  const std::string question = words.of_text ? "Why these answers? " : "Why these recommendations? ";
+  return fill(kPageHtml, {{"title", escape_markup(question + clean_text(page.run_name))},
                           {"css", kPageCss},
                           {"headline", headline(page)},
                           {"facts", facts(page.environment)},
@@ -329,6 +340,12 @@ std::string to_html(const Page& page) {
                           {"figures", figures_section(page)},
                           {"effort", effort_section(page.summary)},
                           {"settings", settings_section(page)},
+                          {"sample", words.sample},
+                          {"Samples", capital(words.sample) + "s"},
+                          {"part", words.part},
+                          {"answer", words.answer},
+                          {"cards", cards_in_words(words)},
+                          {"example", words.of_text ? "a word, or an answer" : "a film, or user 196"},
                           {"data", json_for_script(page.data)},
                           {"script", kPageScript}});
 }

@@ -19,8 +19,8 @@ struct PageFigure {
   std::string sentence;  // then: why
 };
 
-// The samples as the page's script reads them; items are numbers into one list of titles, edges triples of
-// numbers. About 6 kB a sample with 50 items of history and two heads.
+// The samples as the page's script reads them; items and words are numbers into one list of titles, edges
+// triples of numbers. About 6 kB a sample with 50 items of history and two heads.
 class PageData {
  public:
   explicit PageData(TitleOf title_of) : title_of_(std::move(title_of)) {}

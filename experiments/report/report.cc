@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
+#include "core/config.h"
 #include "core/errors.h"
 #include "core/files.h"
 #include "experiments/report/markup.h"
@@ -38,7 +38,7 @@ bool all_drawn(const std::vector<int>& members, const DrawnPart& part) {
   });
 }
 
-// Nothing when the explanation is not joined to the recommendation in the head that proposed it.
+// Nothing when the explanation is not joined to the answer in the head that proposed it.
 std::optional<Example> example_of(const Sample& sample, const std::string& method) {
   const auto found = sample.methods.find(method);
   if (found == sample.methods.end() || !found->second.explained()) return std::nullopt;
@@ -141,41 +141,57 @@ class FigureWriter {
 };
 
 void draw_charts(FigureWriter& writer, const RunSummary& summary) {
+  const TaskWords& words = summary.words;
   const MethodSummary* main = summary.main_method();
   const std::string label = main == nullptr ? "CLEANN" : method_text(main->name).label;
   PageFigure sizes, ranks, calls;
   sizes.name = "set-sizes";
-  sizes.title = "How many items make a recommendation change";
-  sizes.caption =
-      "Share of users, in percent, by the number of items in the smallest set found. “None”: no set on offer "
-      "changes the recommendation. “Budget”: a bound was hit before. n: users on whom the method ran.";
+  sizes.title = fmt::format("How many {}s change {}", words.part, words.answer);
+  sizes.caption = fmt::format(
+      "Share of {0}s, in percent, by the number of {1}s in the smallest set found. “None”: no set on offer "
+      "changes {2}. “Budget”: a bound was hit before. n: {0}s on which the method ran.",
+      words.sample, words.part, words.answer);
   writer.chart(std::move(sizes), chart_of_sizes(summary));
 
   ranks.name = "replacement-rank";
-  ranks.title = "What takes the place of the recommendation";
+  ranks.title = fmt::format("What takes the place of {}", words.answer);
   ranks.caption = fmt::format(
-      "Share of the users explained by {}, in percent, by the place of the replacement in the original top "
-      "10, which the recommendation leads. “>10”: it stood further down.",
-      label);
-  writer.chart(std::move(ranks), chart_of_ranks(summary));
+      "Share of the {}s explained by {}, in percent, by the place of the replacement in the original top "
+      "10, which {} leads. “>10”: it stood further down.",
+      words.sample, label, words.answer);
+  if (words.ranks_tell)
+    writer.chart(std::move(ranks), chart_of_ranks(summary));
+  else
+    writer.remove(ranks.name);
 
   calls.name = "model-calls";
   calls.title = "Share explained against model calls";
-  calls.caption =
-      "Share of users explained with at most so many model calls, on a logarithmic axis. All sets of a size "
-      "are judged before a search stops; the calls of a user are counted to the end of that size.";
+  calls.caption = fmt::format(
+      "Share of {0}s explained with at most so many model calls, on a logarithmic axis. All sets of a size "
+      "are judged before a search stops; the calls of a {0} are counted to the end of that size.",
+      words.sample);
   writer.chart(std::move(calls), chart_of_calls(summary));
 }
 
 std::string title_in_graph(const Example& example, const TitleOf& title_of) {
-  return fmt::format("User {}: why {}?", clean_text(example.sample.source), title_of(example.sample.answer));
+  const bool of_text = words_of(example.sample).of_text;
+  return fmt::format("{} {}: why {}?", of_text ? "Text" : "User", clean_text(example.sample.source),
+                     title_of(example.sample.answer));
+}
+
+// A text that is short enough to stand above what is said of it.
+std::string quotation(const Sample& sample) {
+  constexpr std::size_t kLongest = 300;
+  if (!sample.text || sample.text->text.size() > kLongest) return "";
+  return "“" + clean_text(sample.text->text) + "” ";
 }
 
 std::string caption_of(const Example& example, const TitleOf& title_of) {
   std::vector<std::string> removed;
   for (const int position : example.explanation().members)
     removed.push_back(title_of(example.sample.parts[position]));
-  return fmt::format("Without {} the model recommends {}. {}", fmt::join(removed, " and "),
+  return fmt::format("{}Without {} the model {} {}. {}", quotation(example.sample),
+                     fmt::join(removed, " and "), words_of(example.sample).says,
                      title_of(example.explanation().replacement),
                      sentence_about(example.sample, example.head, example.part));
 }
@@ -197,18 +213,20 @@ void draw_examples(FigureWriter& writer, const std::vector<Example>& examples, c
   }
 }
 
-std::string note_on_examples(std::size_t drawn) {
+std::string note_on_examples(std::size_t drawn, const TaskWords& words) {
   if (drawn == 0)
-    return "No graph is drawn: in none did an explained user's recommendation have a neighbour.";
+    return fmt::format("No graph is drawn: of no explained {} did {} have a neighbour.", words.sample,
+                       words.answer);
   std::string out = fmt::format(
-      "Graphs of the first users, in the order of the run, with an explanation of one, two and three items "
-      "and {} to {} items joined to the recommendation; failing these, of the first explained ones. Dark: "
-      "the recommendation. Filled, with a thick border: the explanation. Numbers: places in the history, 1 "
-      "the oldest. A circle is an undetermined end of an edge; an arrowhead says that the item there is no "
-      "cause of the other, a bare end that it is; two arrowheads: a hidden common cause.",
-      kFewestItems, kMostItems);
+      "Graphs of the first {0}s, in the order of the run, with an explanation of one, two and three {1}s "
+      "and {2} to {3} {1}s joined to {4}; failing these, of the first explained ones. Dark: {4}. Filled, "
+      "with a thick border: the explanation. Numbers: places in the {5}. A circle is an undetermined end of "
+      "an edge; an arrowhead says that the {1} there is no cause of the other, a bare end that it is; two "
+      "arrowheads: a hidden common cause.",
+      words.sample, words.part, kFewestItems, kMostItems, words.answer,
+      words.of_text ? "text, from 1" : "history, 1 the oldest");
   if (drawn < kExamples)
-    out += fmt::format(" Only {} could be drawn.", counted(static_cast<std::int64_t>(drawn), "user"));
+    out += fmt::format(" Only {} could be drawn.", counted(static_cast<std::int64_t>(drawn), words.sample));
   return out;
 }
 
@@ -220,11 +238,10 @@ Json read_environment(const fs::path& path) {
   return out;
 }
 
-std::string clean_lines(const std::string& contents) {
-  std::istringstream in(contents);
-  std::string out;
-  for (std::string line; std::getline(in, line);) out += clean_text(line) + "\n";
-  return out;
+// A task that is not known (a folder of another version) is told as the first one.
+std::string task_of_run(const fs::path& folder) {
+  const std::string task = ConfigTree::load((folder / "config.yaml").string()).scalar("task");
+  return std::find(kTasks.begin(), kTasks.end(), task) == kTasks.end() ? kTasks.front() : task;
 }
 
 std::string name_of(const fs::path& folder) {
@@ -245,7 +262,7 @@ std::vector<std::string> write_report(const fs::path& run_folder, const ItemTitl
   page.environment = read_environment(run_folder / "environment.json");
 
   // one pass over the samples
-  SummaryBuilder summary;
+  SummaryBuilder summary(task_of_run(run_folder));
   PageData data(title_of);
   ExamplePicker examples("cleann");
   const bool cut = for_each_sample(samples, [&](const Sample& sample) {
@@ -260,7 +277,7 @@ std::vector<std::string> write_report(const fs::path& run_folder, const ItemTitl
   draw_charts(writer, page.summary);
   const std::vector<Example> chosen = examples.finish();
   draw_examples(writer, chosen, title_of);
-  page.note_on_graphs = note_on_examples(chosen.size());
+  page.note_on_graphs = note_on_examples(chosen.size(), page.summary.words);
   page.figures = std::move(writer.figures);
   if (cut) writer.warnings.push_back("the last line of samples.jsonl is incomplete and was left out");
   page.notices = writer.warnings;

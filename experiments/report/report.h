@@ -1,15 +1,15 @@
 // The report of a run folder: figures/*.svg and *.png, and report.html, one file that opens without a
 // network.
 //
-//   figures/set-sizes       share of the users by the size of the smallest set found, by method
-//   figures/replacement-rank   where the replacement stood in the original top 10
+//   figures/set-sizes       share of the samples by the size of the smallest set found, by method
+//   figures/replacement-rank   where the replacement stood in the original top 10; not of verdicts
 //   figures/model-calls     share explained against model calls, by method
-//   figures/graph-1 .. 3    graphs of three users with the explanation marked
+//   figures/graph-1 .. 3    graphs of three samples with the explanation marked
 //
 // Made from config.yaml, environment.json and samples.jsonl alone: no model, no device. Rendering again gives
-// the same bytes and replaces what an earlier rendering left. The graphs drawn are of the first users with an
-// explanation of one, two and three items whose graph joins 4 to 24 items with the recommendation; where
-// there is none, of the first explained users. Cost for 943 users with two heads: a few seconds, most of it
+// the same bytes and replaces what an earlier rendering left. The graphs drawn are of the first samples with
+// an explanation of one, two and three parts whose graph joins 4 to 24 parts with the answer; where there is
+// none, of the first explained samples. Cost for 943 users with two heads: a few seconds, most of it
 // spent in the drawing programs.
 #pragma once
 

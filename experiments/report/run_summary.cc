@@ -15,19 +15,20 @@ using Json = nlohmann::ordered_json;
 const std::pair<std::string_view, MethodText> kMethods[] = {
     {"cleann",
      {"CLEANN",
-      "Learns a causal graph from each attention head, roots a tree at the recommendation and tries the sets "
-      "that the tree proposes, smallest and nearest first."}},
+      "Learns a causal graph from each attention head, roots a tree at the answer and tries the sets that "
+      "the "
+      "tree proposes, smallest and nearest first."}},
     {"permuted",
      {"Permuted nodes",
-      "A control: CLEANN on its own graphs with the history items shuffled among the nodes. As good as "
-      "CLEANN would mean that the graphs do not tell which items matter."}},
+      "A control: CLEANN on its own graphs with the parts of the input shuffled among the nodes. As good as "
+      "CLEANN would mean that the graphs do not tell which parts matter."}},
     {"random",
      {"Random sets",
       "A control: as many sets of each size as CLEANN has, drawn at random. This much is reached by trying "
       "alone."}},
     {"exhaustive",
      {"Exhaustive",
-      "Tries every set of one item, then every pair, and so on: the smallest set there is, where that can be "
+      "Tries every set of one, then every pair, and so on: the smallest set there is, where that can be "
       "afforded."}},
 };
 
@@ -152,7 +153,11 @@ MethodText method_text(const std::string& name) {
 }
 
 void SummaryBuilder::add(const Sample& sample) {
-  ++summary_.samples;
+  if (summary_.samples++ == 0) summary_.words = words_of(sample);
+  if (sample.text && !sample.text->label.empty()) {
+    ++summary_.labelled;
+    if (sample.text->label == sample.answer) ++summary_.right;
+  }
   if (!sample.warnings.empty()) ++summary_.with_warnings;
   const bool isolated = !sample.graphs.empty() &&
                         std::all_of(sample.graphs.begin(), sample.graphs.end(),
@@ -246,10 +251,16 @@ Interval interval_of_share(std::int64_t part, std::int64_t whole) {
 Json to_json(const RunSummary& summary) {
   Json methods = Json::object();
   for (const auto& method : summary.methods) methods[method.name] = to_json(method);
-  return {{"samples", summary.samples},
-          {"with_warnings", summary.with_warnings},
-          {"isolated_roots", summary.isolated_roots},
-          {"methods", methods}};
+  Json out = {{"samples", summary.samples}};
+  if (summary.labelled > 0) {
+    out["labelled"] = summary.labelled;
+    out["right"] = summary.right;
+    out["accuracy"] = share(summary.right, summary.labelled);
+  }
+  out["with_warnings"] = summary.with_warnings;
+  out["isolated_roots"] = summary.isolated_roots;
+  out["methods"] = methods;
+  return out;
 }
 
 }  // namespace why

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "experiments/report/samples.h"
+#include "experiments/report/task_words.h"
 
 namespace why {
 
@@ -46,9 +47,11 @@ struct MethodSummary {
 };
 
 struct RunSummary {
+  TaskWords words;  // of the task, with the parts of the samples
   std::int64_t samples = 0;
+  std::int64_t labelled = 0, right = 0;  // samples whose right answer is known; of these: the model gave it
   std::int64_t with_warnings = 0;
-  std::int64_t isolated_roots = 0;     // samples whose recommendation has no neighbour in any head
+  std::int64_t isolated_roots = 0;     // samples whose answer has no neighbour in any head
   std::vector<MethodSummary> methods;  // cleann, permuted, random, exhaustive, then others by name
 
   // The method that the report is about: the first. Null when there is no sample.
@@ -57,6 +60,8 @@ struct RunSummary {
 
 class SummaryBuilder {
  public:
+  explicit SummaryBuilder(const std::string& task = "recommendation") { summary_.words = words_of(task); }
+
   void add(const Sample& sample);
   RunSummary finish() const;
 

@@ -146,6 +146,7 @@ std::string read_task(const Place& place) {
 SampleText read_text(const Place& place, int num_parts) {
   SampleText out;
   out.text = place.at("text").as<std::string>();
+  out.unit = place.at("unit").as<std::string>();
   if (place.has("label")) out.label = place.at("label").as<std::string>();
   out.probability = place.at("probability").as<double>();
   const Place spans = place.at("spans");
@@ -198,6 +199,7 @@ Json to_json(const MethodResult& method, const TaskWords& words) {
 
 void add_text(Json& out, const SampleText& text) {
   out["text"] = text.text;
+  out["unit"] = text.unit;
   out["label"] = text.label.empty() ? Json() : Json(text.label);
   out["probability"] = text.probability;
   Json spans = Json::array();

@@ -55,6 +55,7 @@ struct HeadGraph {
 // Of an input that is text.
 struct SampleText {
   std::string text;             // as given
+  std::string unit = "word";    // what a part is: word, piece, sentence
   std::vector<TextSpan> spans;  // [parts] bytes of the text
   std::string label;            // the right answer, where the data know it
   double probability = 0;       // of the answer

@@ -47,6 +47,14 @@ TEST(Metrics, ARowAMethodWithTheFirstSet) {
             "7,\"196, \"\"Bob\"\"\",3,174,random,budget,max_calls,0,0,,,,,,,3,0,3,3\n");
 }
 
+TEST(Metrics, ATextHasItsOwnColumns) {
+  EXPECT_EQ(metrics_header("sentiment").substr(0, 40), "sample,source,length,answer,method,statu");
+  Sample sample = one_sample();
+  sample.task = "sentiment";
+  sample.source = "test:3";
+  EXPECT_TRUE(metrics_rows(sample).starts_with("7,test:3,3,174,cleann,minimal,,2,2,50 172,"));
+}
+
 TEST(Metrics, AReplacementFurtherDownIsBeyondTen) {
   auto sample = one_sample();
   sample.methods["cleann"].sets[0].replacement_rank.reset();

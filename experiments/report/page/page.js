@@ -1,11 +1,12 @@
-// The list of users. All text is put in as text, never as markup; cards are made a screenful at a time.
+// The list of samples: users, or texts. All text is put in as text, never as markup; cards are made a screenful at a time.
 "use strict";
 (() => {
   const data = JSON.parse(document.getElementById("data").textContent);
   const byId = (id) => document.getElementById(id);
   const list = byId("list"), more = byId("more"), query = byId("query");
   const method = byId("method"), status = byId("status"), count = byId("count");
-  const kAtOnce = 30;
+  const kAtOnce = 30, kFewHeads = 4;
+  const words = data.words;
 
   // element("p", {class: "soft"}, "text", otherElement, …)
   function element(tag, attributes, ...children) {
@@ -29,43 +30,50 @@
       : [i + 1 === parts.length ? " and " : ", ", part]);
   }
   const rankText = (rank) => rank === null ? "outside the original top 10" : `number ${rank} of the original top 10`;
-  const marked = (sample, set) => set.members.map((i) => element("mark", {}, title(sample.history[i])));
+  const marked = (sample, set) => set.members.map((i) => element("mark", {}, title(sample.parts[i])));
+  const capital = (word) => word[0].toUpperCase() + word.slice(1);
 
   function verdict(sample, result) {
     if (result.sets.length === 0)
       return result.status === "budget"
         ? ["No set was found before a bound was hit", result.bound ? ` (${result.bound}).` : "."]
-        : ["No legal set changes the recommendation."];
+        : [`No legal set changes ${words.answer}.`];
     const set = result.sets[0];
-    return ["Without ", ...separated(marked(sample, set)), " the model recommends ",
-      element("strong", {}, title(set.replacement)), `, ${rankText(set.rank)}.`];
+    return ["Without ", ...separated(marked(sample, set)), ` the model ${words.says} `,
+      element("strong", {}, title(set.replacement)), words.ranks ? `, ${rankText(set.rank)}.` : "."];
+  }
+
+  // The text as it was written.
+  function text(sample, members) {
+    return element("p", {class: "text"}, ...sample.runs.map(([run, ...parts]) =>
+      parts.some((part) => members.has(part)) ? element("mark", {}, run) : run));
   }
 
   function strip(sample, members) {
     const out = element("div", {class: "strip", "aria-hidden": "true"});
-    sample.history.forEach((item, i) =>
+    sample.parts.forEach((item, i) =>
       out.append(element("i", {class: members.has(i) ? "on" : "", title: `${i + 1}. ${title(item)}`})));
     return out;
   }
 
   function history(sample, members) {
-    const items = sample.history.map((item, i) =>
+    const items = sample.parts.map((item, i) =>
       element("li", {}, members.has(i) ? element("mark", {}, title(item)) : title(item)));
     return [element("ol", {class: "history"}, ...items)];
   }
 
   function otherSets(sample, sets) {
     return [element("ul", {}, ...sets.map((set) => element("li", {}, ...separated(marked(sample, set)), " → ",
-      title(set.replacement), ` (${rankText(set.rank)})`)))];
+      title(set.replacement), words.ranks ? ` (${rankText(set.rank)})` : "")))];
   }
 
   const name = (sample, node) =>
-    node === sample.history.length ? `${title(sample.recommended)} [recommended]`
-      : `${title(sample.history[node])} [${node + 1}]`;
+    node === sample.parts.length ? `${title(sample.answer)} [${words.target}]`
+      : `${title(sample.parts[node])} [${node + 1}]`;
 
-  // Edges at the recommendation first.
+  // Edges at the answer first.
   function edges(sample, flat) {
-    const root = sample.history.length, near = [], far = [];
+    const root = sample.parts.length, near = [], far = [];
     for (let i = 0; i < flat.length; i += 3) {
       const line = `${name(sample, flat[i])} ${data.symbols[flat[i + 2]]} ${name(sample, flat[i + 1])}`;
       (flat[i] === root || flat[i + 1] === root ? near : far).push(line);
@@ -78,11 +86,14 @@
     const members = new Set(result && result.sets.length ? result.sets[0].members : []);
     const label = !result ? "not run" : {minimal: "explained", none: "none found", budget: "budget spent"}[result.status];
     const out = element("article", {class: "card"},
-      element("h3", {}, `User ${sample.user}: ${title(sample.recommended)}`,
+      element("h3", {}, `${capital(words.sample)} ${sample.source}: ${title(sample.answer)}`,
         element("span", {class: `badge ${result ? result.status : ""}`}, label)));
+    if (sample.runs) out.append(text(sample, members));
     if (result) out.append(element("p", {}, ...verdict(sample, result)));
-    out.append(strip(sample, members));
-    const facts = [plural(sample.history.length, "item") + " of history"];
+    if (!sample.runs) out.append(strip(sample, members));
+    const facts = [plural(sample.parts.length, words.part) + (sample.runs ? "" : " of history")];
+    if (sample.runs) facts.push(`probability ${sample.probability.toFixed(3)}`);
+    if (sample.label) facts.push(sample.label === title(sample.answer) ? "right" : `wrong: ${sample.label}`);
     if (result) {
       facts.push(plural(result.calls, "model call"));
       if (result.sets.length && result.sets[0].margin !== null)
@@ -92,25 +103,31 @@
     }
     out.append(element("p", {class: "facts-line"}, facts.join(" · ")));
     for (const warning of sample.warnings) out.append(element("p", {class: "warning"}, `Warning: ${warning}`));
-    out.append(details("History", () => history(sample, members)));
+    if (!sample.runs) out.append(details("History", () => history(sample, members)));
     if (result && result.sets.length > 1)
       out.append(details(`${plural(result.sets.length - 1, "other set")} of the same size`,
         () => otherSets(sample, result.sets.slice(1))));
-    out.append(details("Original top 10", () => [element("ol", {}, ...sample.top10.map((item) =>
-      element("li", {}, title(item))))]));
-    for (const graph of sample.graphs)
-      out.append(details(`Graph of head ${graph.head}: ${plural(graph.edges.length / 3, "edge")}`,
+    if (words.ranks)
+      out.append(details("Original top 10", () => [element("ol", {}, ...sample.top10.map((item) =>
+        element("li", {}, title(item))))]));
+    const graphs = () => sample.graphs.map((graph) =>
+      details(`Graph of head ${graph.head}: ${plural(graph.edges.length / 3, "edge")}`,
         () => edges(sample, graph.edges)));
+    if (sample.graphs.length > kFewHeads)
+      out.append(details(`Graphs of ${plural(sample.graphs.length, "head")}`, graphs));
+    else
+      out.append(...graphs());
     return out;
   }
 
-  // What the search looks at: the user and all films of the card.
+  // What the search looks at: the sample's name, its answers and all parts of the card.
   const texts = new Map();
   function textOf(sample) {
     if (!texts.has(sample)) {
-      const items = new Set([sample.recommended, ...sample.history]);
+      const items = new Set([sample.answer, ...sample.parts]);
       for (const result of Object.values(sample.methods)) for (const set of result.sets) items.add(set.replacement);
-      texts.set(sample, plain([`user ${sample.user}`, ...[...items].map(title)].join("\n")));
+      texts.set(sample, plain([`${words.sample} ${sample.source}`, ...[...items].map(title),
+        (sample.runs || []).map(([run]) => run).join("")].join("\n")));
     }
     return texts.get(sample);
   }
@@ -134,7 +151,7 @@
     list.replaceChildren();
     shown = 0;
     count.textContent = data.samples.length === 0 ? "The run has no sample yet."
-      : `${found.length} of ${plural(data.samples.length, "user")}`;
+      : `${found.length} of ${plural(data.samples.length, words.sample)}`;
     showMore();
   }
 

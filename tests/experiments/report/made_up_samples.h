@@ -73,6 +73,38 @@ inline Sample made_up_sample(std::int64_t number) {
   return out;
 }
 
+// A text of six words, two of them the same, with markup in it; the verdict is "negative" for its words 1
+// and 3.
+inline Sample made_up_text(std::int64_t number) {
+  Sample out;
+  out.task = "sentiment";
+  out.number = number;
+  out.source = "test:" + std::to_string(number);
+  SampleText& text = out.text.emplace();
+  text.text = "A <b>dull</b> film,\ndull & <script>alert(1)</script> \"long\".";
+  const std::string words[] = {"A", "<b>dull</b>", "film,", "dull", "<script>alert(1)</script>", "\"long\"."};
+  std::size_t at = 0;
+  for (const auto& word : words) {
+    at = text.text.find(word, at);
+    text.spans.push_back({at, at + word.size()});
+    at += word.size();
+    out.parts.push_back(word);
+  }
+  text.label = number % 2 ? "positive" : "negative";
+  text.probability = 0.875;
+  out.answer = "negative";
+  out.score = 2.5;
+  out.top10 = {"negative", "positive"};
+  out.graphs = {{3, graph_of_numbers(7, "1 o-> 6, 3 o-o 6, 1 <-> 2, 0 --> 1, 2 --> 4")}};
+  FoundSet set = found_set({1, 3}, 2);
+  set.parts = {words[1], words[3]};
+  set.replacement = "positive";
+  set.heads = {3};
+  out.methods["cleann"] = explained_by(set, {2, 1, 0});
+  out.methods["random"] = unexplained(SearchStatus::none, SearchBound::none, {2, 1, 0});
+  return out;
+}
+
 // A place of this process's own, removed at its end.
 class TestFolder {
  public:
@@ -88,14 +120,15 @@ class TestFolder {
 };
 
 // A run folder with these samples; `name` is given once in a test program.
-inline std::filesystem::path made_up_run(const std::string& name, const std::vector<Sample>& samples) {
+inline std::filesystem::path made_up_run(const std::string& name, const std::vector<Sample>& samples,
+                                         const std::string& task = "recommendation") {
   static const TestFolder all;
   const auto folder = all.path() / name;
   std::filesystem::create_directories(folder);
   std::string lines;
   for (const auto& sample : samples) lines += to_json_line(sample) + "\n";
   write_file(folder / "samples.jsonl", lines);
-  write_file(folder / "config.yaml", "task: recommendation\nname: \"<b>&\"\n");
+  write_file(folder / "config.yaml", "task: " + task + "\nname: \"<b>&\"\n");
   write_file(folder / "environment.json",
              R"({"commit": "abc", "seed": 1, "seconds": 2.5, "inputs": {"a": "b"}})");
   return folder;

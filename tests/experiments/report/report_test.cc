@@ -129,9 +129,44 @@ TEST(Report, LeavesFiguresAndOnePageWithoutRawTitlesOrRequests) {
 
   const auto data = embedded_data(html);
   EXPECT_EQ(data["samples"].size(), 3u);
-  EXPECT_EQ(data["items"][data["samples"][0]["recommended"].get<int>()], kNasty);
-  EXPECT_EQ(data["items"][data["samples"][0]["history"][3].get<int>()], "Bytes \xef\xbf\xbd and  ");
+  EXPECT_EQ(data["items"][data["samples"][0]["answer"].get<int>()], kNasty);
+  EXPECT_EQ(data["items"][data["samples"][0]["parts"][3].get<int>()], "Bytes \xef\xbf\xbd and  ");
   EXPECT_EQ(data["samples"][2]["warnings"][0], "the graph is <nearly> empty");
+}
+
+TEST(Report, TextsAreShownAsWrittenAndEscaped) {
+  const fs::path folder = made_up_run("report_texts", {made_up_text(0), made_up_text(1)}, "sentiment");
+  write_report(folder, {});
+  const std::string html = read_file(folder / "report.html");
+  EXPECT_THAT(html, HasSubstr("Why these answers?"));
+  EXPECT_THAT(
+      html, HasSubstr("CLEANN explained the verdict on 2 of 2 texts (100.0\u00a0%): it found a smallest set "
+                      "of words without which"));
+  EXPECT_THAT(html, HasSubstr("The model&#39;s answer was right on 1 of 2 texts (50.0\u00a0%)."));
+  EXPECT_THAT(html, Not(HasSubstr("alert(1)</script>")));
+  EXPECT_THAT(html, Not(HasSubstr("<b>dull")));
+  for (const char* word : {">Users<", "list of users", "a user", "past items", "film, or", "recommend"})
+    EXPECT_THAT(html, Not(HasSubstr(word))) << word;
+  EXPECT_FALSE(fs::exists(folder / "figures/replacement-rank.svg"));  // says nothing of two labels
+
+  const auto sample = embedded_data(html)["samples"][1];
+  EXPECT_EQ(sample["runs"][0], nlohmann::json({"A", 0}));
+  EXPECT_EQ(sample["runs"][2], nlohmann::json({"<b>dull</b>", 1}));
+  EXPECT_EQ(sample["runs"][5], nlohmann::json({"\n"}));
+  EXPECT_EQ(sample["label"], "positive");
+  if (!have_drawing_tools()) return;
+  const std::string graph = read_file(folder / "figures/graph-1.svg");
+  expect_well_formed(graph);
+  EXPECT_THAT(graph, HasSubstr("verdict"));
+  EXPECT_THAT(html, HasSubstr("Text test:0: why negative?"));
+}
+
+TEST(Report, AnotherRenderingRemovesAFigureThatIsNotDrawnAnyMore) {
+  const fs::path folder = made_up_run("report_old_figure", {made_up_text(0)}, "sentiment");
+  fs::create_directories(folder / "figures");
+  write_file(folder / "figures/replacement-rank.svg", "old");
+  write_report(folder, {});
+  EXPECT_FALSE(fs::exists(folder / "figures/replacement-rank.svg"));
 }
 
 TEST(Report, PageRepeatsSettingsEnvironmentAndControls) {
@@ -166,8 +201,8 @@ TEST(Report, NoExplainedUserGivesSentencesInsteadOfEmptyAxesAndRemovesOldFigures
   write_report(folder, {});
 
   const std::string html = read_file(folder / "report.html");
-  EXPECT_THAT(html, HasSubstr("Nothing to draw: CLEANN explained no recommendation."));
-  EXPECT_THAT(html, HasSubstr("Nothing to draw: no method explained a recommendation."));
+  EXPECT_THAT(html, HasSubstr("Nothing to draw: CLEANN explained nothing."));
+  EXPECT_THAT(html, HasSubstr("Nothing to draw: no method explained anything."));
   EXPECT_THAT(html, HasSubstr("No graph is drawn"));
   EXPECT_THAT(html, Not(HasSubstr("nan")));
   for (const auto& [name, contents] : rendered(folder))

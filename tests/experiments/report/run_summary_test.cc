@@ -82,6 +82,23 @@ TEST(RunSummary, CountsUsersWithWarningsAndWithAnIsolatedRecommendation) {
   EXPECT_EQ(summary.with_warnings, 1);
 }
 
+TEST(RunSummary, CountsRightAnswersWhereTheyAreKnown) {
+  SummaryBuilder builder("sentiment");
+  for (int number = 0; number < 3; ++number) builder.add(made_up_text(number));
+  Sample unlabelled = made_up_text(3);
+  unlabelled.text->label.clear();
+  unlabelled.text->unit = "piece";
+  builder.add(unlabelled);
+  const RunSummary summary = builder.finish();
+  EXPECT_EQ(summary.labelled, 3);
+  EXPECT_EQ(summary.right, 2);
+  EXPECT_EQ(summary.words.part, "word");
+  EXPECT_DOUBLE_EQ(to_json(summary)["accuracy"], 2 / 3.0);
+  SummaryBuilder users;
+  users.add(made_up_sample(0));
+  EXPECT_FALSE(to_json(users.finish()).contains("accuracy"));
+}
+
 TEST(RunSummary, JsonHoldsSharesMeansAndNullForNothing) {
   const auto json = to_json(summary_of(four_users()));
   EXPECT_EQ(json["samples"], 4);

@@ -54,6 +54,23 @@ TEST(Samples, WhatIsWrittenReadsBackTheSame) {
   EXPECT_EQ(read.methods.at("random").bound, SearchBound::max_calls);
 }
 
+TEST(Samples, ATextHasItsOwnKeysAndReadsBackTheSame) {
+  const Sample sample = made_up_text(4);
+  const std::string line = to_json_line(sample);
+  EXPECT_TRUE(
+      line.starts_with(R"({"sample":4,"task":"sentiment","source":"test:4","text":"A <b>dull</b> film,\n)"))
+      << line;
+  EXPECT_THAT(line,
+              testing::HasSubstr(R"("unit":"word","label":"negative","probability":0.875,"spans":[[0,1],)"));
+  EXPECT_THAT(line, testing::HasSubstr(R"("answer":"negative","score":2.5,"top10":["negative","positive"])"));
+  EXPECT_THAT(line, testing::HasSubstr(R"("members":[1,3],"parts":["<b>dull</b>","dull"])"));
+  EXPECT_EQ(to_json_line(parse_sample(line, "x:1")), line);
+  EXPECT_EQ(error_of([&] { parse_sample(replaced(line, "[0,1]", "[0,999]"), "x:1"); }),
+            "x:1: spans[0] is no part of the text's 60 bytes");
+  EXPECT_EQ(error_of([&] { parse_sample(replaced(line, "[0,1],", ""), "x:1"); }),
+            "x:1: spans holds 5 places for 6 parts");
+}
+
 TEST(Samples, HistoryMayBeEmpty) {
   Sample sample;
   sample.graphs = {{0, MixedGraph(1)}};
