@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "core/errors.h"
+#include "experiments/report/task_words.h"
 
 namespace why {
 namespace {
@@ -22,12 +23,25 @@ constexpr int kFewestSamples = 4;  // Fisher's z has N - 3 in its root
 }  // namespace
 
 const std::vector<std::string> kEstimators = {"attention", "outputs", "centered"};
-const std::vector<std::string> kRemovals = {"delete", "mask", "pad", "attention-mask"};
+const std::vector<std::string> kRemovals = {"delete", "mask", "pad", "attention-mask", "auto"};
 
-Removal parse_removal(const std::string& name) {
+namespace {
+
+std::string resolved_removal(const std::string& name, const std::string& task) {
+  if (name != "auto") return name;
+  return task == "recommendation" ? "delete" : task == "sentiment" ? "mask" : "pad";
+}
+
+}  // namespace
+
+Removal parse_removal(const std::string& name, const std::string& task) {
   check_known("removal", name, kRemovals);
-  const auto found = std::find(kRemovals.begin(), kRemovals.end(), name);
+  const auto found = std::find(kRemovals.begin(), kRemovals.end(), resolved_removal(name, task));
   return static_cast<Removal>(found - kRemovals.begin());  // in the order of the enumeration
+}
+
+void resolve(ExplanationOptions& options, const std::string& task) {
+  options.sets.removal = resolved_removal(options.sets.removal, task);
 }
 
 void describe(Fields& fields, GraphOptions& options) {
@@ -63,16 +77,29 @@ void check(const ExplanationOptions& options) {
             "heads must be union, each, or the number of a head, not \"", heads, "\"");
 }
 
+namespace {
+
+void check_removal(const std::string& written, const BundleInfo& model) {
+  const std::string name = resolved_removal(written, task_of_kind(model.kind));
+  const Removal removal = parse_removal(name, task_of_kind(model.kind));
+  const bool of_text = model.kind != "recommender";
+  WHY_CHECK(of_text || removal == Removal::remove || removal == Removal::mask, "removal \"", name,
+            "\" is for texts; a history's items are deleted or masked");
+  WHY_CHECK(model.kind != "masked-lm" || removal != Removal::mask,
+            "removal \"mask\" would add masks to the one that is asked about; pad, delete and attention-mask "
+            "do not");
+  WHY_CHECK(removal != Removal::mask || model.mask_id >= 0, "removal \"mask\" needs a mask token, and ",
+            model.path, " has none", of_text ? "; delete, pad and attention-mask need none" : "");
+}
+
+}  // namespace
+
 void check(const ExplanationOptions& options, const BundleInfo& model) {
   check(options);
   const auto head = single_head(options.sets);
   WHY_CHECK(!head || *head < model.heads, "there is no head ", head.value_or(0), ": ", model.path,
             " has heads 0 to ", model.heads - 1);
-  const Removal removal = parse_removal(options.sets.removal);
-  WHY_CHECK(model.kind != "recommender" || removal == Removal::remove || removal == Removal::mask,
-            "removal \"", options.sets.removal, "\" is for texts; a history's items are deleted or masked");
-  WHY_CHECK(options.sets.removal != "mask" || model.mask_id >= 0, "removal \"mask\" needs a mask token, and ",
-            model.path, " has none");
+  check_removal(options.sets.removal, model);
   WHY_CHECK(sample_size(options.graph, model) >= kFewestSamples, "samples \"", options.graph.samples,
             "\" is ", sample_size(options.graph, model), " for ", model.path,
             ", and the test needs at least ", kFewestSamples);

@@ -28,12 +28,15 @@ struct GraphOptions {
 //   mask    "mask"            the mask token in its place
 //   pad     "pad"             the padding token in its place, attended to like any other
 //   hide    "attention-mask"  it stays, but no token may attend to it
+//
+// "auto" stands for the task's own: delete for recommendation, mask for sentiment, pad for masked-word
+// (another mask would be another question; padding is what the reference's notebook takes).
 enum class Removal { remove, mask, pad, hide };
 
 // From graphs to the smallest sets.
 struct SetOptions {
-  std::string heads = "union";     // "union", "each", or a head's number
-  std::string removal = "delete";  // see Removal
+  std::string heads = "union";   // "union", "each", or a head's number
+  std::string removal = "auto";  // see Removal
   int max_set_size = 3;
   int max_calls = 500;  // model calls a sample
 };
@@ -45,7 +48,11 @@ struct ExplanationOptions {
 
 extern const std::vector<std::string> kEstimators, kRemovals;
 
-Removal parse_removal(const std::string& name);  // one of kRemovals
+// The operator that is meant by one of kRemovals in this task (one of kTasks).
+Removal parse_removal(const std::string& name, const std::string& task);
+
+// Puts the task's own values in the place of "auto".
+void resolve(ExplanationOptions& options, const std::string& task);
 
 void describe(Fields& fields, GraphOptions& options);
 void describe(Fields& fields, SetOptions& options);

@@ -23,8 +23,8 @@ Subject recommendation_subject(Model& model, const RecommendationQuery& query,
   Subject out;
   out.output_name = [&info](std::int64_t output) { return info.items[static_cast<std::size_t>(output)]; };
   out.observed = as_if_watched(info, found);
-  out.judge =
-      std::make_unique<RecommendationJudge>(model, found, parse_removal(options.explanation.sets.removal));
+  out.judge = std::make_unique<RecommendationJudge>(
+      model, found, parse_removal(options.explanation.sets.removal, "recommendation"));
   Sample& sample = out.sample;
   sample.number = query.number;
   sample.source = query.user;

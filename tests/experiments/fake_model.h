@@ -1,10 +1,11 @@
-// A recommender written in the test: scores are a function of the sequence, attention is made up.
+// Models written in the test: scores are a function of the sequence, attention is made up.
 #pragma once
 
 #include <cmath>
 #include <functional>
 #include <utility>
 
+#include "models/formats/tokenizer.h"
 #include "models/model.h"
 
 namespace why {
@@ -73,6 +74,31 @@ class FakeModel : public Model {
  private:
   Scoring scoring_;
   BundleInfo info_;
+};
+
+// A classifier with these labels, or without any a masked-lm. Its scoring does not see hidden tokens.
+class FakeTextModel : public FakeModel {
+ public:
+  FakeTextModel(const Tokenizer& tokenizer, std::vector<std::string> labels, Scoring scoring)
+      : FakeModel(1, 64, std::move(scoring)) {
+    BundleInfo& info = change_info();
+    info.kind = labels.empty() ? "masked-lm" : "classifier";
+    info.outputs = labels.empty() ? tokenizer.size() : static_cast<int>(labels.size());
+    info.vocabulary = tokenizer.size();
+    info.pad_id = tokenizer.special().pad;
+    info.mask_id = tokenizer.special().mask;
+    info.append_mask = false;
+    info.items.clear();
+    info.labels = std::move(labels);
+  }
+
+  Scores predict_visible(std::span<const Sequence> batch, std::span<const TokenFlags> visible) override {
+    std::vector<Sequence> shown(batch.begin(), batch.end());
+    for (std::size_t b = 0; b < shown.size(); ++b)
+      for (std::size_t i = visible[b].size(); i-- > 0;)
+        if (!visible[b][i]) shown[b].erase(shown[b].begin() + static_cast<std::ptrdiff_t>(i));
+    return predict(shown);
+  }
 };
 
 }  // namespace why

@@ -24,6 +24,7 @@ class RunFolderTest : public ::testing::Test {
         text("run_folder_", ::getpid(), "_", ::testing::UnitTest::GetInstance()->current_test_info()->name());
     fs::remove_all(folder_);
     config_.task = "recommendation";
+    resolve(config_.explanation, config_.task);
     config_.name = "test";
     config_.model = "a model";
     config_.data = "some data";
