@@ -1,40 +1,53 @@
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <memory>
+#include <optional>
 
+#include "core/files.h"
 #include "core/parallel.h"
+#include "core/printable.h"
+#include "core/progress.h"
 #include "experiments/commands/commands.h"
+#include "experiments/commands/explain_input.h"
 #include "experiments/datasets/interactions.h"
 #include "experiments/paths.h"
+#include "experiments/report/explanation_page.h"
+#include "experiments/report/task_words.h"
 #include "experiments/tasks/explanation_text.h"
 #include "experiments/tasks/recommendation.h"
 #include "experiments/tasks/recommender.h"
+#include "experiments/tasks/text_task.h"
 #include "models/backend.h"
 #include "models/formats/bundle.h"
 
 namespace why {
 namespace {
 
+namespace fs = std::filesystem;
+
 constexpr char kDefaultModel[] = "checkpoints/bert4rec-ml-100k", kDefaultData[] = ".deps/ml-100k";
+constexpr std::size_t kBlock = 16;  // inputs whose graphs share the threads
 
 struct Options {
-  std::string model = kDefaultModel, data, items, device = "cpu";
+  std::string model, data, items, text, input, html, unit, device = "cpu";
+  bool has_items = false, has_text = false;  // an empty one is a mistake of its own
   int threads = 0;
   bool json = false;
   ExplanationOptions explanation;
 };
 
-std::vector<std::string> split_items(const std::string& list) {
-  std::vector<std::string> out;
-  for (std::size_t start = 0; start <= list.size();) {
-    const std::size_t end = std::min(list.find(';', start), list.size());
-    const std::string piece = list.substr(start, end - start);
-    const auto first = piece.find_first_not_of(" \t\n"), last = piece.find_last_not_of(" \t\n");
-    if (first != std::string::npos) out.push_back(piece.substr(first, last - first + 1));
-    start = end + 1;
-  }
-  return out;
-}
+// ---- What is asked of a kind of model
+
+class Questions {
+ public:
+  virtual ~Questions() = default;
+  ItemTitles titles;  // empty for texts
+
+  virtual void check(const ExplainInput& input) const = 0;  // UserError for one that cannot be explained
+  virtual Subject subject(Model& model, const ExplainInput& input, std::int64_t number,
+                          const TaskOptions& options) const = 0;
+};
 
 // Titles come from the data folder; without one, items go by their ids.
 ItemTitles load_titles(const std::string& data) {
@@ -46,100 +59,260 @@ ItemTitles load_titles(const std::string& data) {
   }
 }
 
-std::int64_t parse_item(const std::string& written, const ItemTitles& titles, const BundleInfo& model) {
-  const bool by_title = titles.size() > 0;
-  const std::string id = by_title ? titles.find(written) : written;
-  const auto item = std::find(model.items.begin(), model.items.end(), id);
-  WHY_CHECK(item != model.items.end(), "\"", written, "\" is not one of the ", model.items.size(),
-            " items of ", model.path,
-            by_title ? "" : "; without a data folder (--data) items go by their ids");
-  return model.first_item + (item - model.items.begin());
-}
-
-Sequence parse_history(const std::string& list, const ItemTitles& titles, const BundleInfo& model) {
-  Sequence out;
-  try {
-    for (const auto& written : split_items(list)) out.push_back(parse_item(written, titles, model));
-  } catch (const UserError& error) {
-    const bool commas = list.find(',') != std::string::npos && list.find(';') == std::string::npos;
-    throw UserError(text(error.what(), commas ? "; items are separated by ';', not ','" : ""));
+class HistoryQuestions : public Questions {
+ public:
+  HistoryQuestions(const BundleInfo& model, const std::string& data) : model_(model) {
+    titles = load_titles(data);
   }
-  WHY_CHECK(!out.empty(),
-            "the history is empty: --items \"Toy Story (1995); Heat (1995)\" names what was watched, ",
-            "oldest first");
-  const auto longest = static_cast<std::size_t>(longest_history(model));
-  WHY_CHECK(out.size() <= longest, "the history holds ", out.size(), " items, more than the ", longest,
-            " that ", model.path, " takes; leave out the oldest");
-  WHY_CHECK(out.size() > 1, "the history holds one item, \"",
-            titles.title(model.items[static_cast<std::size_t>(out[0] - model.first_item)]),
-            "\"; without it nothing is left to recommend from, so --items needs at least two");
-  return out;
+
+  void check(const ExplainInput& input) const override { parse_history(input.items); }
+
+  Subject subject(Model& model, const ExplainInput& input, std::int64_t number,
+                  const TaskOptions& options) const override {
+    RecommendationOptions task;
+    static_cast<TaskOptions&>(task) = options;
+    return recommendation_subject(model, {number, input.source, parse_history(input.items)}, task);
+  }
+
+ private:
+  std::int64_t parse_item(const std::string& written) const {
+    const bool by_title = titles.size() > 0;
+    const std::string id = by_title ? titles.find(written) : written;
+    const auto item = std::find(model_.items.begin(), model_.items.end(), id);
+    WHY_CHECK(item != model_.items.end(), "\"", written, "\" is not one of the ", model_.items.size(),
+              " items of ", model_.path,
+              by_title ? "" : "; without a data folder (--data) items go by their ids");
+    return model_.first_item + (item - model_.items.begin());
+  }
+
+  Sequence parse_history(const std::vector<std::string>& items) const {
+    Sequence out;
+    try {
+      for (const auto& written : items) out.push_back(parse_item(written));
+    } catch (const UserError& error) {
+      const bool commas = items.size() == 1 && items[0].find(',') != std::string::npos;
+      throw UserError(text(error.what(), commas ? "; items are separated by ';', not ','" : ""));
+    }
+    WHY_CHECK(!out.empty(),
+              "the history is empty: --items \"Toy Story (1995); Heat (1995)\" names what was watched, ",
+              "oldest first");
+    const auto longest = static_cast<std::size_t>(longest_history(model_));
+    WHY_CHECK(out.size() <= longest, "the history holds ", out.size(), " items, more than the ", longest,
+              " that ", model_.path, " takes; leave out the oldest");
+    WHY_CHECK(out.size() > 1, "the history holds one item, \"",
+              titles.title(model_.items[static_cast<std::size_t>(out[0] - model_.first_item)]),
+              "\"; without it nothing is left to recommend from, so --items needs at least two");
+    return out;
+  }
+
+  const BundleInfo& model_;
+};
+
+class TextQuestions : public Questions {
+ public:
+  TextQuestions(const BundleInfo& model, const std::string& unit)
+      : reader_(model, open_tokenizer(model.path), parse_unit(unit.empty() ? "word" : unit)) {}
+
+  void check(const ExplainInput& input) const override {
+    WHY_CHECK(is_utf8(input.text), "the text is not UTF-8: \"", printable(input.text, 40), "\"");
+    reader_.read(input.text);
+  }
+
+  Subject subject(Model& model, const ExplainInput& input, std::int64_t number,
+                  const TaskOptions& options) const override {
+    return text_subject(model, reader_, {number, input.source, input.text, input.label}, options);
+  }
+
+ private:
+  TextReader reader_;
+};
+
+// ---- The command
+
+void check_options(const Options& options, const BundleInfo& model, const TaskWords& task) {
+  const int ways = options.has_items + options.has_text + !options.input.empty();
+  WHY_CHECK(ways == 1, "explain takes one of --text, --items and --input, not ",
+            ways == 0 ? "none" : "several");
+  WHY_CHECK(!options.has_text || task.of_text, options.model, " is a ", model.kind,
+            ", which takes --items, not --text");
+  WHY_CHECK(!options.has_items || !task.of_text, options.model, " is a ", model.kind,
+            ", which takes --text, not --items");
+  WHY_CHECK(options.unit.empty() || task.of_text, "--unit is for texts, and ", options.model, " is a ",
+            model.kind);
+  WHY_CHECK(options.data.empty() || !task.of_text, "--data is for titles of items, and ", options.model,
+            " is a ", model.kind);
+  WHY_CHECK(options.html.empty() || options.input.empty(),
+            "--html is a page of one answer; for those of --input take --json, or `whyformer run`");
+  std::error_code ignored;
+  const fs::path page(options.html), folder = page.has_parent_path() ? page.parent_path() : fs::path(".");
+  WHY_CHECK(!fs::is_directory(page, ignored), "--html ", options.html, " is a folder, not a file");
+  WHY_CHECK(options.html.empty() || fs::is_directory(folder, ignored), "--html ", options.html,
+            ": there is no folder ", folder.string());
 }
 
-void explain(const Options& options) {
+std::vector<ExplainInput> inputs_of(const Options& options, bool of_text) {
+  if (!options.input.empty()) return read_explain_inputs(options.input, of_text);
+  ExplainInput input;
+  input.text = options.text;
+  input.items = split_items(options.items);
+  return {input};
+}
+
+void check_inputs(const std::vector<ExplainInput>& inputs, const Questions& questions) {
+  for (const auto& input : inputs) {
+    try {
+      questions.check(input);
+    } catch (const UserError& error) {
+      throw UserError(input.place.empty() ? error.what() : text(input.place, ": ", error.what()));
+    }
+  }
+}
+
+// What is written of each sample, and how.
+class Writer {
+ public:
+  Writer(const Options& options, const BundleInfo& model, const ItemTitles& titles)
+      : options_(options), model_(model), titles_(titles) {}
+
+  void write(const Sample& sample) {
+    const int samples = sample_size(options_.explanation.graph, model_);
+    const bool many = !options_.input.empty();
+    if (options_.json) {
+      fmt::print("{}", explanation_json(sample, titles_, many ? JsonLayout::line : JsonLayout::indented));
+    } else {
+      if (many) fmt::print("{}== {}\n\n", first_ ? "" : "\n", printable(sample.source));
+      fmt::print("{}", explanation_text(sample, titles_, options_.explanation, samples));
+    }
+    first_ = false;
+    std::fflush(stdout);
+    if (!options_.html.empty())
+      write_file(options_.html,
+                 explanation_page(sample, titles_, options_.explanation, samples, options_.model));
+  }
+
+ private:
+  const Options& options_;
+  const BundleInfo& model_;
+  const ItemTitles& titles_;
+  bool first_ = true;
+};
+
+void explain_all(Model& model, const Questions& questions, const std::vector<ExplainInput>& inputs,
+                 const TaskOptions& task, Writer& writer) {
+  std::optional<Progress> progress;
+  if (!::isatty(STDOUT_FILENO) && inputs.size() > 1) progress.emplace("explaining", inputs.size());
+  for (std::size_t first = 0; first < inputs.size(); first += kBlock) {
+    const std::size_t end = std::min(first + kBlock, inputs.size());
+    std::vector<Subject> subjects;
+    for (std::size_t i = first; i < end; ++i)
+      subjects.push_back(questions.subject(model, inputs[i], static_cast<std::int64_t>(i), task));
+    for (const auto& sample : explain(model, std::move(subjects), task)) writer.write(sample);
+    if (progress) progress->add(end - first);
+  }
+}
+
+void explain_command(Options options) {
+  WHY_CHECK(!options.model.empty() || !options.has_text, "--text needs a --model: a bundle of kind ",
+            "classifier or masked-lm");
+  if (options.model.empty()) options.model = kDefaultModel;
   const auto bundle = find_path(options.model, "the model");
   const BundleInfo info = read_bundle(bundle);
-  WHY_CHECK(info.kind == "recommender", options.model, " is a ", info.kind,
-            "; --items explains recommenders");
+  const TaskWords& words = words_of(task_of_kind(info.kind));
+  check_options(options, info, words);
+  resolve(options.explanation, words.task);
   check(options.explanation, info);
-  const ItemTitles titles = load_titles(options.data);
 
-  RecommendationQuery query;
-  query.history = parse_history(options.items, titles, info);
-  RecommendationOptions task;
+  std::unique_ptr<Questions> questions;
+  if (words.of_text)
+    questions = std::make_unique<TextQuestions>(info, options.unit);
+  else
+    questions = std::make_unique<HistoryQuestions>(info, options.data);
+  const auto inputs = inputs_of(options, words.of_text);
+  check_inputs(inputs, *questions);
+
+  TaskOptions task;
   task.explanation = options.explanation;
   task.threads = options.threads > 0 ? options.threads : hardware_threads();
-
   const Device device = parse_device(options.device);
   backend().set_threads(task.threads);
   const auto model = backend().load(bundle.string(), device);
-  const Sample sample = explain_recommendations(*model, std::span(&query, 1), task).front();
-  fmt::print("{}", options.json ? explanation_json(sample, titles)
-                                : explanation_text(sample, titles, options.explanation,
-                                                   sample_size(options.explanation.graph, info)));
+  Writer writer(options, info, questions->titles);
+  explain_all(*model, *questions, inputs, task, writer);
+}
+
+void add_inputs(CLI::App& command, const std::shared_ptr<Options>& options) {
+  auto* items = command.add_option("--items", options->items,
+                                   "a history by title or id, oldest first, separated by ';'");
+  auto* text =
+      command.add_option("--text", options->text,
+                         "a text; for a masked-lm with [MASK] in the place of the word that is asked about");
+  command
+      .add_option("--input", options->input,
+                  "many: a file with a JSON object a line, {\"text\": …} or {\"items\": […]}, \"id\" and "
+                  "\"label\" on request")
+      ->type_name("FILE")
+      ->check(not_empty());
+  command.add_option("--model", options->model, "a model bundle")
+      ->type_name("DIR")
+      ->default_str(std::string(kDefaultModel) + " for --items");
+  command.add_option("--data", options->data, "the folder with the items' titles")
+      ->type_name("DIR")
+      ->default_str(kDefaultData);
+  command.add_option("--unit", options->unit, "what a text is taken apart into")
+      ->check(CLI::IsMember(kUnits))
+      ->default_str("word");
+  command.callback([options, items, text] {
+    options->has_items = items->count() > 0;
+    options->has_text = text->count() > 0;
+    explain_command(*options);
+  });
+}
+
+void add_explanation(CLI::App& command, ExplanationOptions& explanation) {
+  auto& [graph, sets] = explanation;
+  command.add_option("--search", graph.search, "how the graphs are learned")
+      ->check(CLI::IsMember(kSearchesWithoutOrder))
+      ->capture_default_str();
+  command.add_option("--alpha", graph.alpha, "independent iff p > alpha")
+      ->check(between_zero_and_one())
+      ->capture_default_str();
+  command.add_option("--samples", graph.samples, "sample size of the test: hidden, head_dim, or a number")
+      ->capture_default_str();
+  command.add_option("--max-order", graph.max_order, "largest conditioning set; -1: no bound")
+      ->check(CLI::Range(-1, 1000))
+      ->capture_default_str();
+  command
+      .add_option("--heads", sets.heads,
+                  "union: sets of any head, up to the first size that explains; each: every head up to "
+                  "its own such size; or the number of a head")
+      ->capture_default_str();
+  command
+      .add_option("--removal", sets.removal,
+                  "how a part is taken away; auto: delete an item, mask a word, pad a word beside a mask")
+      ->check(CLI::IsMember(kRemovals))
+      ->capture_default_str();
+  command.add_option("--max-set-size", sets.max_set_size, "largest set that is tried")
+      ->check(CLI::Range(1, 5))
+      ->capture_default_str();
+  command.add_option("--max-calls", sets.max_calls, "model calls")
+      ->check(at_least_one())
+      ->capture_default_str();
 }
 
 }  // namespace
 
 void add_explain(CLI::App& app) {
-  auto* command = app.add_subcommand("explain", "which watched items caused a recommendation");
+  auto* command =
+      app.add_subcommand("explain", "which words made a verdict, which watched items a recommendation");
   const auto options = std::make_shared<Options>();
-  auto& [graph, sets] = options->explanation;
-  command->add_option("--items", options->items, "the history by title or id, oldest first, separated by ';'")
-      ->required();
-  command->add_option("--model", options->model, "a model bundle")->type_name("DIR")->capture_default_str();
-  command->add_option("--data", options->data, "the folder with the titles")
-      ->type_name("DIR")
-      ->default_str(kDefaultData);
-  command->add_option("--search", graph.search, "how the graphs are learned")
-      ->check(CLI::IsMember(kSearchesWithoutOrder))
-      ->capture_default_str();
-  command->add_option("--alpha", graph.alpha, "independent iff p > alpha")
-      ->check(between_zero_and_one())
-      ->capture_default_str();
-  command->add_option("--samples", graph.samples, "sample size of the test: hidden, head_dim, or a number")
-      ->capture_default_str();
-  command->add_option("--max-order", graph.max_order, "largest conditioning set; -1: no bound")
-      ->check(CLI::Range(-1, 1000))
-      ->capture_default_str();
-  command
-      ->add_option("--heads", sets.heads,
-                   "union: sets of any head, up to the first size that explains; each: every head up to "
-                   "its own such size; or the number of a head")
-      ->capture_default_str();
-  command->add_option("--removal", sets.removal, "delete or mask an item")
-      ->check(CLI::IsMember(kRemovals))
-      ->capture_default_str();
-  command->add_option("--max-set-size", sets.max_set_size, "largest set that is tried")
-      ->check(CLI::Range(1, 5))
-      ->capture_default_str();
-  command->add_option("--max-calls", sets.max_calls, "model calls")
-      ->check(at_least_one())
-      ->capture_default_str();
-  command->add_flag("--json", options->json, "the full record as JSON");
+  add_inputs(*command, options);
+  add_explanation(*command, options->explanation);
+  command->add_flag("--json", options->json, "the full record as JSON; with --input a line each");
+  command->add_option("--html", options->html, "also a page of its own, with the graph drawn")
+      ->type_name("FILE")
+      ->check(not_empty());
   command->add_option("--device", options->device, "cpu, cuda, cuda:N, or auto")->capture_default_str();
   command->add_option("--threads", options->threads, "CPU threads; all by default")->check(at_least_one());
-  command->callback([options] { explain(*options); });
 }
 
 }  // namespace why

@@ -5,6 +5,8 @@
 #include <nlohmann/json.hpp>
 
 #include "discovery/graph/notation.h"
+#include "experiments/tasks/explanation_words.h"
+#include "tests/experiments/report/made_up_samples.h"
 
 namespace why {
 namespace {
@@ -110,6 +112,60 @@ TEST(ExplanationText, DoesNotListEndlessly) {
   EXPECT_THAT(text, HasSubstr("and 15 sets more"));
 }
 
+TEST(ExplanationText, OfATextIsThis) {
+  Sample sample = made_up_text(0);
+  sample.graphs.push_back({5, graph_of_numbers(7, "0 o-o 6")});
+  sample.methods["cleann"].possible = {6, 15, 20};
+  EXPECT_EQ(written(sample), R"(The model says
+
+    negative (probability 0.875)
+
+of
+
+    A **<b>dull</b>** film,
+    **dull** & <script>alert(1)</script> "long".
+
+It would say something else without
+
+    <b>dull</b>
+    and dull
+        then: positive
+        margin -0.25, proposed by head 3
+
+The causal graphs around the verdict (icd, alpha 1e-05, 64 samples)
+
+    head 3: 5 edges among 6 words and the verdict, 2 at the verdict
+        <b>dull</b> o-> the verdict: a cause of it, or both have a hidden cause
+        dull o-o the verdict: tied to it, direction open
+    head 5: 1 edge among 6 words and the verdict, 1 at the verdict
+
+Status: minimal among the sets that the graphs propose: no smaller one changes the verdict
+
+    words  sets there are  proposed  asked
+        1               6         2      2
+        2              15         1      1
+        3              20         0      0
+    3 model calls in all
+)");
+}
+
+TEST(ExplanationText, ATextCannotCommandATerminal) {
+  Sample sample = made_up_text(0);
+  sample.text->text[0] = '\x1b';
+  EXPECT_THAT(written(sample), HasSubstr("    \\x1b **<b>dull</b>** film,\n"));
+}
+
+TEST(ExplanationText, OfAMaskedWordSaysWhatIsPredicted) {
+  Sample sample = made_up_text(0);
+  sample.task = "masked-word";
+  sample.answer = "whale";
+  sample.top10 = {"whale", "positive"};
+  EXPECT_THAT(written(sample),
+              HasSubstr("The model predicts\n\n    whale (probability 0.875)\n\nat the mask in"));
+  EXPECT_THAT(written(sample), HasSubstr("It would predict something else without"));
+  EXPECT_THAT(written(sample), HasSubstr("then: positive, number 2 of the original ten"));
+}
+
 TEST(ExplanationText, EveryEdgeHasItsWords) {
   EXPECT_EQ(edge_in_words(Mark::tail, Mark::arrow), "a cause of it");
   EXPECT_EQ(edge_in_words(Mark::circle, Mark::arrow), "a cause of it, or both have a hidden cause");
@@ -125,6 +181,8 @@ TEST(ExplanationJson, IsTheRecordWithTitles) {
   EXPECT_EQ(json["recommended"], "3");
   EXPECT_EQ(json["titles"]["4"], "Delta (2005)");
   EXPECT_EQ(json["titles"].size(), 4u);
+  const auto line = explanation_json(made_up_text(0), {}, JsonLayout::line);
+  EXPECT_EQ(line, to_json_line(made_up_text(0)) + "\n");
   EXPECT_EQ(json["methods"]["cleann"]["sets"][0]["members"], nlohmann::json({1}));
 }
 

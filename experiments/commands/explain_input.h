@@ -1,0 +1,30 @@
+// What `explain` is asked about: from the command line, or from a file of JSON lines.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace why {
+
+struct ExplainInput {
+  std::string place;               // for errors: "reviews.jsonl:3", or empty
+  std::string source;              // names it in its record: "id", or the place
+  std::string text;                // for a model of texts
+  std::vector<std::string> items;  // for a recommender: titles or ids, oldest first
+  std::string label;               // the right answer, where it is given
+};
+
+// "Toy Story (1995); Heat (1995)"
+std::vector<std::string> split_items(const std::string& list);
+
+// A line an input, each an object:
+//
+//   {"text": "…"}                 a text
+//   {"items": ["…", "…"]}         a history; or one string, separated by ';'
+//
+// with "id" (text or whole number) and "label" (text) on request; other keys are left alone, blank lines too.
+// UserError that names file and line for one that is no such object, and for a file without any.
+std::vector<ExplainInput> read_explain_inputs(const std::filesystem::path& file, bool of_text);
+
+}  // namespace why

@@ -1,0 +1,68 @@
+#include "experiments/tasks/explanation_words.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "experiments/report/markup.h"
+
+namespace why {
+
+std::string edge_in_words(Mark at_part, Mark at_answer) {
+  const bool into_part = at_part == Mark::arrow, into_answer = at_answer == Mark::arrow;
+  if (into_part && into_answer) return "both have a hidden cause";
+  if (into_answer)
+    return at_part == Mark::tail ? "a cause of it" : "a cause of it, or both have a hidden cause";
+  if (into_part)
+    return at_answer == Mark::tail ? "caused by it" : "caused by it, or both have a hidden cause";
+  if (at_part == Mark::circle && at_answer == Mark::circle) return "tied to it, direction open";
+  return "tied to it by selection, or direction open";
+}
+
+std::string ExplanationWords::part(Node position) const {
+  const auto at = static_cast<std::size_t>(position);
+  const std::string& name = sample_.parts[at];
+  if (std::count(sample_.parts.begin(), sample_.parts.end(), name) == 1) return title(name);
+  return fmt::format("{} (number {} of the {})", title(name), at + 1,
+                     sample_.text ? words_.part + "s" : "history");
+}
+
+std::string ExplanationWords::answer() const {
+  if (!sample_.text) return title(sample_.answer);
+  return fmt::format("{} (probability {:.3f})", sample_.answer, sample_.text->probability);
+}
+
+std::string ExplanationWords::replacement(const FoundSet& set) const {
+  std::string out = title(set.replacement);
+  if (!words_.ranks_tell) return out;
+  if (!set.replacement_rank) return out + ", not among the original ten";
+  return fmt::format("{}, number {} of the original ten", out, *set.replacement_rank);
+}
+
+std::string ExplanationWords::why_not(const MethodResult& found, const SetOptions& options) const {
+  if (found.bound == SearchBound::max_calls)
+    return fmt::format("nothing was found within {} model calls (--max-calls)", options.max_calls);
+  if (found.bound == SearchBound::max_set_size)
+    return fmt::format("no set of up to {} {}s that the graphs propose changes {} (--max-set-size)",
+                       options.max_set_size, words_.part, words_.answer);
+  return fmt::format("no set of {}s that the graphs propose changes {}; all were asked", words_.part,
+                     words_.answer);
+}
+
+std::string ExplanationWords::status(const MethodResult& found) const {
+  if (found.status == SearchStatus::none) return "none, and every set that the graphs propose was asked";
+  if (found.status == SearchStatus::budget) return fmt::format("budget, {} was hit", name(found.bound));
+  std::string out =
+      fmt::format("minimal among the sets that the graphs propose: no smaller one changes {}", words_.answer);
+  if (found.bound == SearchBound::max_calls) out += "; there may be more of this size (max_calls)";
+  return out;
+}
+
+std::string ExplanationWords::size_of(const MixedGraph& graph) const {
+  const std::string edges = counted(graph.num_edges(), "edge");
+  const auto parts = static_cast<std::int64_t>(sample_.parts.size());
+  if (!sample_.text) return fmt::format("{} among {}", edges, counted(parts + 1, words_.part));
+  return fmt::format("{} among {} and {}", edges, counted(parts, words_.part), words_.answer);
+}
+
+}  // namespace why

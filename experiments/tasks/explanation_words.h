@@ -1,0 +1,47 @@
+// What an explanation says, in words: shared by its text and its page.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "experiments/datasets/interactions.h"
+#include "experiments/explanation_options.h"
+#include "experiments/report/samples.h"
+#include "experiments/report/task_words.h"
+
+namespace why {
+
+// "o->" in words, of a part beside the answer that it is joined to.
+std::string edge_in_words(Mark at_part, Mark at_answer);
+
+class ExplanationWords {
+ public:
+  // Both must outlive it.
+  ExplanationWords(const Sample& sample, const ItemTitles& titles)
+      : sample_(sample), titles_(titles), words_(words_of(sample)) {}
+
+  const TaskWords& task() const { return words_; }
+  std::string title(const std::string& name) const { return titles_.title(name); }
+
+  // What stands at a position; which one it is, where the same stands there more than once.
+  std::string part(Node position) const;
+
+  // "negative (probability 0.981)"
+  std::string answer() const;
+  // "positive, number 2 of the original ten"
+  std::string replacement(const FoundSet& set) const;
+
+  // Why there is no set; only of a method without.
+  std::string why_not(const MethodResult& found, const SetOptions& options) const;
+  std::string status(const MethodResult& found) const;
+
+  // "4 edges among 5 items", the answer among them
+  std::string size_of(const MixedGraph& graph) const;
+
+ private:
+  const Sample& sample_;
+  const ItemTitles& titles_;
+  TaskWords words_;
+};
+
+}  // namespace why
