@@ -410,6 +410,11 @@ std::string ConfigTree::scalar(std::string_view key) const {
   return node.IsDefined() && node.IsScalar() ? node.Scalar() : "";
 }
 
+bool ConfigTree::has(std::string_view key) const {
+  const YAML::Node& root = impl_->root;
+  return root[std::string(key)].IsDefined();
+}
+
 std::unique_ptr<Fields> ConfigTree::make_reader() const {
   return std::make_unique<Reader>(name_, impl_->root, impl_->override_text);
 }

@@ -83,6 +83,7 @@ class ConfigTree {
 
   // The scalar at a top-level key, e.g. to choose which struct to read; empty when absent.
   std::string scalar(std::string_view key) const;
+  bool has(std::string_view key) const;  // a top-level key, whatever it holds
   const std::string& name() const { return name_; }
 
  private:

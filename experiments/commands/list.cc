@@ -9,6 +9,7 @@
 #include "experiments/paths.h"
 #include "experiments/report/task_words.h"
 #include "experiments/runner/run_config.h"
+#include "experiments/tasks/text_units.h"
 #include "models/formats/bundle.h"
 
 namespace why {
@@ -42,6 +43,7 @@ void add_list(CLI::App& app) {
     line("searches", kSearches);
     line("estimators", kEstimators);
     line("removals", kRemovals);
+    line("units", kUnits);
     line("methods", {"cleann"});
     line("controls", kControls);
     line("models", known_models());

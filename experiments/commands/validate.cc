@@ -20,7 +20,12 @@ void add_validate(CLI::App& app) {
   command->add_option("OVERRIDES", options->overrides, "key.sub=value, applied after the file");
   command->callback([options] {
     const auto path = find_path(options->config, "the configuration").string();
-    fmt::print("{}: {}\n", path, validate_experiment(load_run_config(path, options->overrides)));
+    if (!is_run_list(path)) {
+      fmt::print("{}: {}\n", path, validate_experiment(load_run_config(path, options->overrides)));
+      return;
+    }
+    for (const auto& config : load_run_list(path, options->overrides).runs)
+      fmt::print("{}: {}: {}\n", path, config.name, validate_experiment(config));
   });
 }
 

@@ -112,7 +112,7 @@ std::vector<LabelledText> read_imdb(const TextDataset& data, TextPart part) {
 }  // namespace
 
 TextDataset find_texts(const fs::path& folder) {
-  WHY_CHECK(!folder.empty(), "data.path is missing; ", kWhere);
+  WHY_CHECK(!folder.empty(), "no data folder is named (data=DIR); ", kWhere);
   std::error_code ignored;
   WHY_CHECK(fs::exists(folder, ignored), "there is no data folder ", folder.string(), "; ", kWhere);
   if (is_file(folder / "train.tsv") || is_file(folder / "test.tsv") || is_file(folder / "dev.tsv"))

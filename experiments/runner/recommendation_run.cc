@@ -2,10 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "core/errors.h"
 #include "experiments/paths.h"
+#include "experiments/runner/run_folder.h"
 #include "experiments/tasks/recommendation.h"
 #include "experiments/tasks/recommender.h"
 #include "models/training.h"
@@ -32,7 +31,7 @@ std::vector<RecommendationQuery> held_out_queries(const InteractionData& data, c
 class RecommendationRun : public TaskRun {
  public:
   explicit RecommendationRun(const RunConfig& config) : config_(config) {
-    open_model_of_run(*this, config, "recommender");
+    open_model_of_run(*this, config);
     WHY_CHECK(config.history_limit <= longest_history(info), "history_limit is ", config.history_limit,
               ", and ", bundle.string(), " sees ", longest_history(info),
               " items at most; 0 stands for as many");
@@ -40,8 +39,7 @@ class RecommendationRun : public TaskRun {
     queries_ = held_out_queries(data, info, config);
     WHY_CHECK(!queries_.empty(), data.folder, " has no user with three items or more: nothing to explain");
     titles = std::move(data.titles);
-    data_files = data.files;
-    std::sort(data_files.begin(), data_files.end());
+    data_hashes = hash_files(data.files);
   }
 
   std::size_t num_samples() const override { return queries_.size(); }

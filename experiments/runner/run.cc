@@ -23,7 +23,7 @@ namespace {
 namespace fs = std::filesystem;
 
 InputHashes hash_inputs(const TaskRun& run) {
-  return {{"model", hash_files(run.model_files)}, {"data", hash_files(run.data_files)}};
+  return {{"model", run.model_hashes}, {"data", run.data_hashes}};
 }
 
 std::unique_ptr<Model> open_model(const TaskRun& run, const RunConfig& config) {
@@ -60,7 +60,7 @@ void explain_rest(RunFolder& folder, const TaskRun& run, Model& model) {
 // From the journal alone, so that a continued run gives what an unbroken one gives.
 void write_results(const fs::path& folder, const std::string& task) {
   std::string metrics = metrics_header(task);
-  SummaryBuilder summary;
+  SummaryBuilder summary(task);
   for_each_sample(folder / "samples.jsonl", [&](const Sample& sample) {
     metrics += metrics_rows(sample);
     summary.add(sample);
@@ -92,6 +92,7 @@ Verification verify_run(const fs::path& folder) {
   const auto model = open_model(*run, config);
 
   Verification out;
+  out.task = config.task;
   Progress progress("replaying", run->num_samples());
   for_each_sample(folder / "samples.jsonl", [&](const Sample& sample) {
     const auto index = static_cast<std::size_t>(sample.number);

@@ -25,6 +25,7 @@ std::string validate_experiment(const RunConfig& config);
 
 // Every set that a run reports, asked of the model again.
 struct Verification {
+  std::string task;
   std::int64_t samples = 0, sets = 0;
   std::int64_t flipped = 0;        // sets without which the answer is another
   std::int64_t same_answer = 0;    // of these: the one reported

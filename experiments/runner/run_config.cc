@@ -4,12 +4,38 @@
 
 #include "core/device.h"
 #include "core/parallel.h"
+#include "experiments/paths.h"
 #include "experiments/report/task_words.h"
+#include "experiments/tasks/text_units.h"
 
 namespace why {
 
-const std::vector<std::string> kSplits = {"test", "validation"};
 const std::vector<std::string> kControls = {"permuted", "random"};
+
+namespace {
+
+void describe_histories(Fields& fields, RunConfig& config) {
+  fields.field("data", config.data, "a folder of interactions", required());
+  fields.field("split", config.split, "which item is held out", one_of({"test", "validation"}));
+  fields.field("history_limit", config.history_limit, "the model sees so many items at most; 0: all it takes",
+               in_range(0));
+}
+
+void describe_masked_words(Fields& fields, RunConfig& config) {
+  fields.field("texts", config.texts, "texts with [MASK] in the place of the word", required());
+  fields.field("unit", config.unit, "what a text is taken apart into", one_of(kUnits));
+}
+
+void describe_texts(Fields& fields, RunConfig& config) {
+  fields.field("data", config.data, "a folder of labelled texts: SST-2 or IMDB");
+  fields.field("texts", config.texts, "texts, in place of data");
+  fields.field("split", config.split, "which part of the data", one_of({"test", "validation", "train"}));
+  fields.field("unit", config.unit, "what a text is taken apart into", one_of(kUnits));
+  fields.field("max_tokens", config.max_tokens, "only texts of so many tokens at most; 0: all", in_range(0));
+  fields.field("shuffle", config.shuffle, "the data in an order drawn from the seed");
+}
+
+}  // namespace
 
 void describe(Fields& fields, RunConfig& config) {
   Constraint task = one_of(kTasks);
@@ -17,16 +43,17 @@ void describe(Fields& fields, RunConfig& config) {
   fields.field("task", config.task, "what is explained", task);
   fields.field("name", config.name, "name of the run; the file's name by default");
   fields.field("model", config.model, "a model bundle", required());
-  fields.field("data", config.data, "a folder of interactions", required());
-  fields.field("split", config.split, "which item is held out", one_of(kSplits));
+  if (config.task == "recommendation") describe_histories(fields, config);
+  if (config.task == "sentiment") describe_texts(fields, config);
+  if (config.task == "masked-word") describe_masked_words(fields, config);
   fields.field("limit", config.limit, "number of samples; 0: all", in_range(0));
-  fields.field("history_limit", config.history_limit, "the model sees so many items at most; 0: all it takes",
-               in_range(0));
   describe(fields, config.explanation);
   fields.field("controls", config.controls, "searches without the graph's knowledge", one_of(kControls));
   fields.field("exhaustive_calls", config.exhaustive_calls,
                "model calls of a search through all sets; 0 leaves it out", in_range(0, 1'000'000));
-  fields.field("seed", config.seed, "of the controls");
+  fields.field("exhaustive_parts", config.exhaustive_parts, "only for so many items or words at most; 0: all",
+               in_range(0));
+  fields.field("seed", config.seed, "of the controls, and of the shuffle");
   fields.field("device", config.device, "cpu, cuda, cuda:N, or auto");
   fields.field("threads", config.threads, "0: all of the machine's", in_range(0, 1024));
   fields.field("output", config.output, "the run folder; by default runs/<name>/<time>-<hash>");
@@ -42,6 +69,52 @@ void check_controls(const std::vector<std::string>& controls) {
 
 }  // namespace
 
+namespace {
+
+// What the file of a list holds.
+struct ListFile {
+  std::string name;
+  std::vector<std::string> runs, overrides;
+};
+
+void describe(Fields& fields, ListFile& file) {
+  fields.field("name", file.name, "of all runs together; the file's name by default");
+  fields.field("runs", file.runs, "configurations", required());
+  fields.field("overrides", file.overrides, "key.sub=value, applied to each");
+}
+
+// `written`, or the file's name.
+std::string folder_name(const std::string& written, const std::string& path) {
+  const std::string name = written.empty() ? std::filesystem::path(path).stem().string() : written;
+  WHY_CHECK(name.find('/') == std::string::npos && name.front() != '.', path, ": name \"", name,
+            "\" cannot be a folder's name");
+  return name;
+}
+
+}  // namespace
+
+bool is_run_list(const std::string& path) { return ConfigTree::load(path).has("runs"); }
+
+RunList load_run_list(const std::string& path, std::span<const std::string> overrides) {
+  ListFile file;
+  ConfigTree::load(path).read(file);
+  WHY_CHECK(!file.runs.empty(), path, ": runs is empty");
+  file.name = folder_name(file.name, path);
+  file.overrides.insert(file.overrides.end(), overrides.begin(), overrides.end());
+  RunList out;
+  out.name = file.name;
+  out.yaml = to_yaml(file);
+  std::set<std::string> names;
+  for (const auto& each : file.runs) {
+    const std::string found = find_path(each, "the configuration").string();
+    WHY_CHECK(!is_run_list(found), path, ": ", each, " is a list of runs itself");
+    out.runs.push_back(load_run_config(found, file.overrides));
+    WHY_CHECK(names.insert(out.runs.back().name).second, path, ": two runs are called ",
+              out.runs.back().name);
+  }
+  return out;
+}
+
 RunConfig load_run_config(const std::string& path, std::span<const std::string> overrides) {
   RunConfig config;
   const ConfigTree tree = ConfigTree::load(path, overrides);
@@ -49,15 +122,14 @@ RunConfig load_run_config(const std::string& path, std::span<const std::string> 
             " configures a training: `whyformer train` takes it");
   tree.read(config);
   try {
+    resolve(config.explanation, config.task);
     check(config.explanation);
     check_controls(config.controls);
     config.device = parse_device(config.device).name();
   } catch (const UserError& error) {
     throw UserError(text(path, ": ", error.what()));
   }
-  if (config.name.empty()) config.name = std::filesystem::path(path).stem().string();
-  WHY_CHECK(config.name.find('/') == std::string::npos && config.name.front() != '.', path, ": name \"",
-            config.name, "\" cannot be a folder's name");
+  config.name = folder_name(config.name, path);
   if (config.threads == 0) config.threads = hardware_threads();
   return config;
 }

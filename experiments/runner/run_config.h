@@ -12,24 +12,34 @@
 
 namespace why {
 
-extern const std::vector<std::string> kSplits, kControls;
+extern const std::vector<std::string> kControls;
 
 struct RunConfig {
-  std::string task;   // "recommendation"
+  std::string task;   // see kTasks; decides which of the keys below there are
   std::string name;   // of the run; the file's name by default
   std::string model;  // a bundle
-  std::string data;   // a folder of interactions
+  std::string data;   // a folder of interactions, or of labelled texts (datasets/texts.h)
 
-  // The last item of a history is the test item, the one before is for validation: "test" explains what is
-  // recommended after all but the last, "validation" after all but the last two.
+  // recommendation: the last item of a history is the test item, the one before is for validation: "test"
+  // explains what is recommended after all but the last, "validation" after all but the last two.
+  // texts: the part of the data, "train" among them.
   std::string split = "test";
-  int limit = 0;          // samples; 0: all
+  int limit = 0;  // samples; 0: all
+
+  // recommendation
   int history_limit = 0;  // the model sees so many items at most; 0: as many as it takes
+
+  // texts
+  std::vector<std::string> texts;  // in place of data
+  std::string unit = "word";       // word, piece, sentence
+  int max_tokens = 0;              // only texts of so many tokens at most, special ones included; 0: all
+  bool shuffle = false;            // the data in an order drawn from the seed, before the limit
 
   ExplanationOptions explanation;
   std::vector<std::string> controls = {"permuted", "random"};
   // Model calls of a search through all sets, which gives the optimum; 0 leaves it out.
   int exhaustive_calls = 0;
+  int exhaustive_parts = 0;  // only for inputs of so many items or words at most; 0: for all
 
   std::uint64_t seed = 1;
   std::string device = "cpu";
@@ -38,6 +48,18 @@ struct RunConfig {
 };
 
 void describe(Fields& fields, RunConfig& config);
+
+// Does the file list runs (load_run_list) in place of configuring one?
+bool is_run_list(const std::string& path);
+
+// Several runs under one name: a file with the keys `name` (the file's by default), `runs`, a list of
+// configurations, and `overrides`, which go to each of them.
+struct RunList {
+  std::string name;
+  std::string yaml;             // the file again, with the caller's overrides in it
+  std::vector<RunConfig> runs;  // of different names
+};
+RunList load_run_list(const std::string& path, std::span<const std::string> overrides = {});
 
 // Reads, checks and resolves: no key is left to be filled in from the machine or the file's name. UserError
 // begins with the file.

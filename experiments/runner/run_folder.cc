@@ -34,28 +34,6 @@ std::string resolved(RunConfig config) {
   return to_yaml(config);
 }
 
-fs::path default_folder(const RunConfig& config, const InputHashes& inputs) {
-  const std::string hash = sha256(resolved(config) + Json(inputs).dump()).substr(0, 6);
-  const fs::path path = fs::path("runs") / config.name / (utc_now("{:%Y%m%dT%H%M%SZ}-") + hash);
-  fs::path free = path;
-  for (int i = 2; fs::exists(free); ++i) free = path.string() + fmt::format("-{}", i);  // started together
-  return free;
-}
-
-void make_empty_folder(const fs::path& path) {
-  std::error_code failure;
-  if (fs::exists(path, failure)) {
-    WHY_CHECK(fs::is_directory(path, failure), "cannot write a run to ", path.string(), ": it is a file");
-    const bool empty = fs::is_empty(path, failure);
-    WHY_CHECK(!failure, "cannot read ", path.string(), ": ", failure.message());
-    WHY_CHECK(empty, path.string(), " exists and is not empty; continue the run in it with --resume ",
-              path.string(), ", or name another folder");
-    return;
-  }
-  fs::create_directories(path, failure);
-  WHY_CHECK(!failure, "cannot make the run folder ", path.string(), ": ", failure.message());
-}
-
 Json read_environment(const fs::path& folder) {
   const fs::path path = folder / kEnvironment;
   Json out = Json::parse(read_file(path), nullptr, false);
@@ -91,6 +69,28 @@ std::size_t whole_blocks(std::size_t lines, std::size_t num_samples) {
 
 }  // namespace
 
+fs::path fresh_run_folder(const std::string& name, const std::string& contents) {
+  const std::string hash = sha256(contents).substr(0, 6);
+  const fs::path path = fs::path("runs") / name / (utc_now("{:%Y%m%dT%H%M%SZ}-") + hash);
+  fs::path free = path;
+  for (int i = 2; fs::exists(free); ++i) free = path.string() + fmt::format("-{}", i);  // started together
+  return free;
+}
+
+void make_empty_folder(const fs::path& path) {
+  std::error_code failure;
+  if (fs::exists(path, failure)) {
+    WHY_CHECK(fs::is_directory(path, failure), "cannot write a run to ", path.string(), ": it is a file");
+    const bool empty = fs::is_empty(path, failure);
+    WHY_CHECK(!failure, "cannot read ", path.string(), ": ", failure.message());
+    WHY_CHECK(empty, path.string(), " exists and is not empty; continue the run in it with --resume ",
+              path.string(), ", or name another folder");
+    return;
+  }
+  fs::create_directories(path, failure);
+  WHY_CHECK(!failure, "cannot make the run folder ", path.string(), ": ", failure.message());
+}
+
 std::map<std::string, std::string> hash_files(const std::vector<fs::path>& files) {
   std::map<std::string, std::string> out;
   for (const auto& file : files) out[file.filename().string()] = sha256_file(file);
@@ -102,7 +102,9 @@ RunFolder::RunFolder(fs::path path, std::size_t done, Journal samples, Journal t
 
 RunFolder RunFolder::create(const RunConfig& config, const InputHashes& inputs,
                             const std::map<std::string, std::string>& versions) {
-  const fs::path path = config.output.empty() ? default_folder(config, inputs) : fs::path(config.output);
+  const fs::path path = config.output.empty()
+                            ? fresh_run_folder(config.name, resolved(config) + Json(inputs).dump())
+                            : fs::path(config.output);
   make_empty_folder(path);
 
   Json environment = {
@@ -158,6 +160,8 @@ void RunFolder::finish() {
 void check_run_folder(const fs::path& folder) {
   std::error_code ignored;
   WHY_CHECK(fs::is_directory(folder, ignored), "there is no run folder ", folder.string());
+  WHY_CHECK(!fs::exists(folder / kRunListFile, ignored), folder.string(),
+            " holds several runs; name the folder of one in it");
   WHY_CHECK(fs::exists(folder / kConfig, ignored), folder.string(), " holds no run: there is no ", kConfig,
             " in it");
 }

@@ -57,6 +57,14 @@ class RunFolder {
   std::size_t session_samples_ = 0;
 };
 
+// runs/<name>/<UTC time>-<hash>, which is not there yet; the hash is of `contents`.
+std::filesystem::path fresh_run_folder(const std::string& name, const std::string& contents);
+
+// A new folder, or one that is there and empty. UserError otherwise.
+void make_empty_folder(const std::filesystem::path& path);
+
+inline constexpr char kRunListFile[] = "runs.yaml";  // of a folder of several runs
+
 // UserError when there is no such folder, or no run in it.
 void check_run_folder(const std::filesystem::path& folder);
 

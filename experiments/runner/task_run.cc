@@ -4,7 +4,10 @@
 
 #include "core/errors.h"
 #include "experiments/paths.h"
+#include "experiments/report/task_words.h"
 #include "experiments/runner/recommendation_run.h"
+#include "experiments/runner/run_folder.h"
+#include "experiments/runner/text_run.h"
 #include "models/formats/bundle.h"
 
 namespace why {
@@ -12,30 +15,38 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// What of a bundle decides about its answers; cards and logs beside it may change.
+// What of a bundle decides about its answers: all but the cards and logs beside it.
 std::vector<fs::path> files_of_bundle(const fs::path& folder) {
   std::vector<fs::path> out;
-  for (const char* name : {kBundleFile, kItemsFile, kScriptFile, kWeightsFile})
-    if (fs::exists(folder / name)) out.push_back(folder / name);
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    const auto ending = entry.path().extension();
+    if (entry.is_regular_file() && ending != ".md" && ending != ".jsonl" && ending != ".csv")
+      out.push_back(entry.path());
+  }
+  std::sort(out.begin(), out.end());
   return out;
 }
 
 }  // namespace
 
-void open_model_of_run(TaskRun& run, const RunConfig& config, const std::string& kind) {
+void open_model_of_run(TaskRun& run, const RunConfig& config) {
+  const std::string& kind = words_of(config.task).model_kind;
   run.bundle = find_path(config.model, "the model");
   run.info = read_bundle(run.bundle);
   WHY_CHECK(run.info.kind == kind, run.bundle.string(), " is a ", run.info.kind, ", and the task ",
             config.task, " needs a ", kind);
   check(config.explanation, run.info);
-  run.model_files = files_of_bundle(run.bundle);
+  run.model_hashes = hash_files(files_of_bundle(run.bundle));
   run.options = {.explanation = config.explanation,
                  .controls = config.controls,
                  .exhaustive_calls = config.exhaustive_calls,
+                 .exhaustive_parts = config.exhaustive_parts,
                  .seed = config.seed,
                  .threads = config.threads};
 }
 
-std::unique_ptr<TaskRun> open_task_run(const RunConfig& config) { return open_recommendation_run(config); }
+std::unique_ptr<TaskRun> open_task_run(const RunConfig& config) {
+  return words_of(config.task).of_text ? open_text_run(config) : open_recommendation_run(config);
+}
 
 }  // namespace why

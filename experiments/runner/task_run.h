@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -21,7 +22,8 @@ class TaskRun {
   BundleInfo info;
   TaskOptions options;
   ItemTitles titles;  // for the report; empty: answers go by their names
-  std::vector<std::filesystem::path> model_files, data_files;  // what the run depends on, sorted
+  // what the run depends on, SHA-256 by file
+  std::map<std::string, std::string> model_hashes, data_hashes;
 
   virtual std::size_t num_samples() const = 0;
   virtual std::string source(std::size_t number) const = 0;  // as its record names it
@@ -35,6 +37,6 @@ std::unique_ptr<TaskRun> open_task_run(const RunConfig& config);
 
 // For implementations: the bundle and the options that all tasks have. UserError for a bundle of another
 // kind.
-void open_model_of_run(TaskRun& run, const RunConfig& config, const std::string& kind);
+void open_model_of_run(TaskRun& run, const RunConfig& config);
 
 }  // namespace why

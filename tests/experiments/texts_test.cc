@@ -100,7 +100,7 @@ TEST_F(Texts, AFolderWithoutThemSaysWhereToGetThem) {
                                              HasSubstr("https://ai.stanford.edu/~amaas/data/sentiment"))));
   EXPECT_THAT([&] { find_texts(folder_ / "nowhere"); },
               ThrowsMessage<UserError>(HasSubstr("there is no data folder")));
-  EXPECT_THAT([&] { find_texts(""); }, ThrowsMessage<UserError>(HasSubstr("data.path is missing")));
+  EXPECT_THAT([&] { find_texts(""); }, ThrowsMessage<UserError>(HasSubstr("no data folder is named")));
   write("train/pos/1_9.txt", "");
   EXPECT_THAT([&] { read(TextPart::train); }, ThrowsMessage<UserError>(HasSubstr("there is no folder")));
   write("train/neg/1_1.txt", "dull");
