@@ -111,7 +111,7 @@ class HistoryQuestions : public Questions {
 class TextQuestions : public Questions {
  public:
   TextQuestions(const BundleInfo& model, const std::string& unit)
-      : reader_(model, open_tokenizer(model.path), parse_unit(unit.empty() ? "word" : unit)) {}
+      : reader_(model, open_tokenizer(model.tokenizer_path()), parse_unit(unit.empty() ? "word" : unit)) {}
 
   void check(const ExplainInput& input) const override {
     WHY_CHECK(is_utf8(input.text), "the text is not UTF-8: \"", printable(input.text, 40), "\"");

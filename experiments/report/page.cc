@@ -189,12 +189,12 @@ std::string effort_section(const RunSummary& summary) {
   for (const auto& method : summary.methods) {
     const auto in_all = std::accumulate(method.calls.begin(), method.calls.end(), std::int64_t{0});
     std::vector<Cell> row;
-    for (const auto& words :
+    for (const auto& value :
          {clean_text(method_text(method.name).label), fmt::format("{:.1f}", mean(method.calls_of_all)),
           std::to_string(quantile(method.calls_of_all, 0.5)),
           std::to_string(quantile(method.calls_of_all, 0.95)), std::to_string(in_all),
           std::to_string(method.passes)})
-      row.push_back(Cell{words});
+      row.push_back(Cell{value});
     for (std::size_t k = 0; k < sizes; ++k) {
       const bool known = k < method.legal.size() && k < method.possible.size() && method.possible[k] > 0;
       row.push_back(known ? Cell{percent_of(method.legal[k], method.possible[k]),

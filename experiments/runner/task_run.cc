@@ -27,6 +27,17 @@ std::vector<fs::path> files_of_bundle(const fs::path& folder) {
   return out;
 }
 
+// With the files of an adapter's base as "base/config.json"; its weights' hash stands in bundle.yaml, and the
+// model is not loaded where they differ.
+std::map<std::string, std::string> hash_bundle(const BundleInfo& info) {
+  auto out = hash_files(files_of_bundle(info.path));
+  if (info.base_path.empty()) return out;
+  auto files = files_of_bundle(info.base_path);
+  std::erase_if(files, [](const fs::path& file) { return file.filename() == kWeightsFile; });
+  for (const auto& [name, hash] : hash_files(files)) out["base/" + name] = hash;
+  return out;
+}
+
 }  // namespace
 
 void open_model_of_run(TaskRun& run, const RunConfig& config) {
@@ -36,7 +47,7 @@ void open_model_of_run(TaskRun& run, const RunConfig& config) {
   WHY_CHECK(run.info.kind == kind, run.bundle.string(), " is a ", run.info.kind, ", and the task ",
             config.task, " needs a ", kind);
   check(config.explanation, run.info);
-  run.model_hashes = hash_files(files_of_bundle(run.bundle));
+  run.model_hashes = hash_bundle(run.info);
   run.options = {.explanation = config.explanation,
                  .controls = config.controls,
                  .exhaustive_calls = config.exhaustive_calls,

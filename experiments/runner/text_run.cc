@@ -29,7 +29,8 @@ class TextRun : public TaskRun {
  public:
   explicit TextRun(const RunConfig& config) : config_(config) {
     open_model_of_run(*this, config);
-    reader_ = std::make_unique<TextReader>(info, open_tokenizer(bundle), parse_unit(config.unit));
+    reader_ =
+        std::make_unique<TextReader>(info, open_tokenizer(info.tokenizer_path()), parse_unit(config.unit));
     WHY_CHECK(config.data.empty() || config.texts.empty(), "a run takes data or texts, not both");
     WHY_CHECK(config.task == "sentiment" || !config.texts.empty(), "texts is empty: nothing to explain");
     config.texts.empty() ? take_data() : take_listed();
