@@ -98,7 +98,8 @@ class Model {
   // module without a method states(ids, mask).
   virtual std::vector<std::vector<float>> states(std::span<const Sequence> batch);
 
-  // Attention of `layer` (0-based, negative from the end) for each sequence, captured from one forward pass.
+  // Attention of `layer` (0-based, negative from the end) for each sequence, captured from one forward pass;
+  // of a masked-lm also where nothing is masked.
   virtual std::vector<Attention> attend(std::span<const Sequence> batch, int layer = -1) = 0;
 };
 

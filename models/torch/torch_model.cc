@@ -68,6 +68,7 @@ class TorchModel : public Model {
   Scores predict_visible(std::span<const Sequence> batch, std::span<const TokenFlags> visible) override {
     Scores out{static_cast<int>(batch.size()), info_.outputs, {}};
     if (batch.empty()) return out;
+    if (info_.kind == "masked-lm") check_masks(batch);
     const c10::InferenceMode inference;
     Batch input = padded(batch);
     hide(input, batch, visible);
@@ -162,8 +163,13 @@ class TorchModel : public Model {
     for (const auto id : sequence)
       WHY_CHECK(id >= 0 && id < info_.vocabulary, "id ", id, " was given to ", info_.path,
                 ", whose vocabulary has ids 0 to ", info_.vocabulary - 1);
-    WHY_CHECK(info_.kind != "masked-lm" || std::count(sequence.begin(), sequence.end(), info_.mask_id) > 0,
-              "a sequence without the mask (id ", info_.mask_id, ") was given to ", info_.path);
+  }
+
+  // Scores are read there; attention can be read of any sequence.
+  void check_masks(std::span<const Sequence> batch) const {
+    for (const auto& sequence : batch)
+      WHY_CHECK(std::count(sequence.begin(), sequence.end(), info_.mask_id) > 0,
+                "a sequence without the mask (id ", info_.mask_id, ") was given to ", info_.path);
   }
 
   // Two sequences of unequal lengths, as long as the model and its ids allow.
