@@ -27,6 +27,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr char kDefaultModel[] = "checkpoints/bert4rec-ml-100k", kDefaultData[] = ".deps/ml-100k";
+constexpr char kDefaultTextModel[] = "checkpoints/minilm-sst2";
 constexpr std::size_t kBlock = 16;  // inputs whose graphs share the threads
 
 struct Options {
@@ -212,9 +213,7 @@ void explain_all(Model& model, const Questions& questions, const std::vector<Exp
 }
 
 void explain_command(Options options) {
-  WHY_CHECK(!options.model.empty() || !options.has_text, "--text needs a --model: a bundle of kind ",
-            "classifier or masked-lm");
-  if (options.model.empty()) options.model = kDefaultModel;
+  if (options.model.empty()) options.model = options.has_text ? kDefaultTextModel : kDefaultModel;
   const auto bundle = find_path(options.model, "the model");
   const BundleInfo info = read_bundle(bundle);
   const TaskWords& words = words_of(task_of_kind(info.kind));
@@ -254,7 +253,7 @@ void add_inputs(CLI::App& command, const std::shared_ptr<Options>& options) {
       ->check(not_empty());
   command.add_option("--model", options->model, "a model bundle")
       ->type_name("DIR")
-      ->default_str(std::string(kDefaultModel) + " for --items");
+      ->default_str(std::string(kDefaultTextModel) + " for --text, else " + kDefaultModel);
   command.add_option("--data", options->data, "the folder with the items' titles")
       ->type_name("DIR")
       ->default_str(kDefaultData);
