@@ -121,13 +121,23 @@ void simulate(const Simulation& s, const fs::path& folder) {
   std::fprintf(stderr, "%s: %d samples of %zu variables\n", folder.c_str(), table.rows, names.size());
 }
 
-// Options that would change nothing.
+constexpr int kMostNodes = 5000;
+constexpr double kMostSize = 1000;  // of a weight or a deviation; products along long paths stay finite
+
+// Values that drown every other, and options that would change nothing.
 void check_arguments(const Simulation& s, const CLI::App& command) {
   check_known("kind of data", s.data, kDataKinds);
   const auto refuse = [&](std::initializer_list<const char*> options, const std::string& reason) {
     for (const char* option : options)
       WHY_CHECK(command.count(option) == 0, option, " has no meaning with ", reason);
   };
+  WHY_CHECK(s.graph.nodes <= kMostNodes, "--nodes is ", s.graph.nodes, "; at most ", kMostNodes,
+            " can be simulated with their PAG");
+  WHY_CHECK(s.graph.selection > 0 || command.count("--selection-parents") == 0,
+            "--selection-parents has no meaning without --selection");
+  for (const auto& [option, value] :
+       {std::pair{"--most-weight", s.gaussian.most_weight}, {"--most-noise", s.gaussian.most_noise}})
+    WHY_CHECK(value <= kMostSize, option, " is ", value, "; at most ", kMostSize, " is allowed");
   if (!s.dag.empty())
     refuse({"--nodes", "--degree", "--latent", "--selection", "--selection-parents", "--graph"},
            "--dag, which gives the graph");

@@ -63,6 +63,11 @@ TEST_F(Simulate, RefusesAUsedFolderAndWhatCannotBe) {
   expect_refused({"simulate", "--output", "s", "--data", "poisson"}, "unknown kind of data \"poisson\"");
   expect_refused({"simulate", "--output", "s", "--levels", "4"},
                  "--levels has no meaning with --data gaussian");
+  expect_refused({"simulate", "--output", "s", "--nodes", "100000000"}, "--nodes is 100000000; at most 5000");
+  expect_refused({"simulate", "--output", "s", "--most-weight", "1e200"}, "--most-weight is 1e+200");
+  expect_refused({"simulate", "--output", "s", "--most-noise", "inf"}, "--most-noise is inf");
+  expect_refused({"simulate", "--output", "s", "--selection-parents", "1"},
+                 "--selection-parents has no meaning without --selection");
   expect_refused({"simulate", "--output", "s", "--samples", "0"}, "at least 1 sample");
   expect_refused({"simulate", "--output", "s", "--dag", "none.dag"}, "none.dag");
   expect_refused({"simulate", "--output", "s", "--dag", file("l.dag", "latent: L\n")},
