@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "core/errors.h"
 #include "experiments/commands/commands.h"
 #include "models/formats/tokenizer.h"
 
@@ -45,6 +46,7 @@ void tokenize(const std::string& model, Output output) {
     std::fwrite(answer.data(), 1, answer.size(), stdout);
     std::fputc('\n', stdout);
   }
+  WHY_CHECK(!std::ferror(stdin), "cannot read stdin");  // std::cin reads through it
 }
 
 }  // namespace

@@ -54,5 +54,11 @@ TEST_F(Tokenize, AMistakeIsOneSentenceAndTwo) {
   EXPECT_EQ(tokenize("word\n", {"--json", "--pieces"}).exit_code, 2);
 }
 
+TEST_F(Tokenize, AnInputThatCannotBeReadIsAMistake) {
+  const auto run = run_program({"tokenize", "--model", "."}, folder_, {}, folder_);
+  EXPECT_EQ(run.exit_code, 2);
+  EXPECT_THAT(run.err, HasSubstr("cannot read stdin"));
+}
+
 }  // namespace
 }  // namespace why
