@@ -100,7 +100,9 @@ class Writer {
   void graphs() {
     line("\nThe causal graphs around {} ({}, alpha {}, {} samples)\n", task().answer, options_.graph.search,
          options_.graph.alpha, sample_size_);
-    for (const auto& head : sample_.graphs) one_graph(head);
+    const auto chosen = single_head(options_.sets);  // the others had no part in the search
+    for (const auto& head : sample_.graphs)
+      if (!chosen || head.head == *chosen) one_graph(head);
     for (const auto& warning : sample_.warnings) line("    {}", warning);
   }
 

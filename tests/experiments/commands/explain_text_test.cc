@@ -54,6 +54,10 @@ TEST_F(ExplainText, EveryOptionDoesSomethingOrIsRefused) {
     const auto run = program(explain("good music, not a boring film", options));
     EXPECT_EQ(run.exit_code, 0) << options[0] << run.err;
   }
+  // the graphs of heads that were not asked had no part in the search
+  const auto one_head = program(explain("good music, not a boring film", {"--heads", "2"}));
+  EXPECT_THAT(one_head.out, HasSubstr("head 2: "));
+  EXPECT_THAT(one_head.out, Not(HasSubstr("head 1: ")));
   const auto words = program(explain("good musics", {"--json"}));
   EXPECT_EQ(nlohmann::json::parse(words.out)["parts"].size(), 2u);
   const auto pieces = program(explain("good musics", {"--json", "--unit", "piece"}));
