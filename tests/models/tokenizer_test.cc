@@ -226,6 +226,8 @@ TEST_F(Damaged, SentencePieceFilesAreCheckedByTheirLibrary) {
   const std::string whole = read_file(fixtures() / "albert-model/spiece.model");
   EXPECT_THAT(opening("spiece.model", whole.substr(0, whole.size() / 2)),
               HasSubstr("is no SentencePiece model"));
+  EXPECT_THAT(opening("spiece.model", read_file(source() / "tests/fuzz/corpus/sentencepiece/zero_byte")),
+              EndsWith("spiece.model is no SentencePiece model: zero-length key"));
   EXPECT_THAT(opening("spiece.model", whole), "nothing thrown");
   EXPECT_THAT(opening("tokenizer_config.json", R"({"tokenizer_class": "XLMRobertaTokenizer"})"),
               HasSubstr("the first pieces of XLM-R's file are <unk>, <s> and </s>; these are not"));

@@ -107,14 +107,31 @@ class Library : public SubwordModel {
   std::vector<int> ids_;
 };
 
+// Most of what is wrong the library answers with a status; its dictionaries throw, as over a piece that
+// begins with a zero byte.
+void load(sentencepiece::SentencePieceProcessor& processor, const std::string& contents,
+          const std::string& name) {
+  const auto check = [&](bool fine, std::string_view reason) {
+    WHY_CHECK(fine, name, " is no SentencePiece model: ", reason);
+  };
+  try {
+    const auto status = processor.LoadFromSerializedProto(contents);
+    check(status.ok(), status.error_message());
+  } catch (const UserError&) {
+    throw;
+  } catch (const std::exception& error) {
+    const std::string_view message = error.what();  // "FILE:LINE: exception: failed to insert key: …"
+    check(false, message.substr(message.rfind(": ") == message.npos ? 0 : message.rfind(": ") + 2));
+  }
+}
+
 }  // namespace
 
 SentencePieceModel::SentencePieceModel(const std::filesystem::path& file) {
   const std::string contents = read_file(file);
   sentencepiece::SetMinLogLevel(3);  // errors are thrown here, not printed there
   auto processor = std::make_shared<sentencepiece::SentencePieceProcessor>();
-  const auto status = processor->LoadFromSerializedProto(contents);
-  WHY_CHECK(status.ok(), file.string(), " is no SentencePiece model: ", status.error_message());
+  load(*processor, contents, file.string());
   const auto type = find(contents, kTrainerSpec, kModelType);
   const std::uint64_t code = type ? type->value : 1;
   WHY_CHECK(code == 1 || code == 2, file.string(), " is a SentencePiece model of type ", code,
