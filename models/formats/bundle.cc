@@ -77,12 +77,6 @@ void check(const BundleInfo& info, const fs::path& file) {
   info.is_text() ? check_text_model(info, name) : check_recommender(info, name);
 }
 
-// How many scores a text model gives an input.
-int text_outputs(const BundleInfo& info) {
-  if (info.kind == "classifier") return static_cast<int>(info.labels.size());
-  return info.kind == "masked-lm" ? info.vocabulary : info.hidden;
-}
-
 // The bundle's base, from where the user stands or from where the bundle lies.
 fs::path find_base(const BundleInfo& info, const fs::path& file) {
   std::error_code ignored;
@@ -121,6 +115,11 @@ void describe_text_model(Fields& fields, BundleInfo& info) {
 }
 
 }  // namespace
+
+int text_outputs(const BundleInfo& info) {
+  if (info.kind == "classifier") return static_cast<int>(info.labels.size());
+  return info.kind == "masked-lm" ? info.vocabulary : info.hidden;
+}
 
 void describe(Fields& fields, Provenance& provenance) {
   fields.field("data", provenance.data, "what it was trained on");

@@ -41,6 +41,9 @@ inline const std::vector<std::string> kEncoderFamilies = {"bert",        "distil
 // The keys of bundle.yaml; which there are depends on the kind.
 void describe(Fields& fields, BundleInfo& info);
 
+// How many scores a text model gives an input.
+int text_outputs(const BundleInfo& info);
+
 // UserError for a folder without bundle.yaml, for an unknown or missing key, numbers that do not fit each
 // other, items that are missing, repeated or too few, and a base that is not found.
 BundleInfo read_bundle(const std::filesystem::path& folder);

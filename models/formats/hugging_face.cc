@@ -277,6 +277,22 @@ std::string without_prefix(const std::string& name, const std::string& prefix) {
 
 }  // namespace
 
+BundleInfo bundle_info(const EncoderConfig& config) {
+  BundleInfo info;
+  info.kind = config.kind;
+  info.architecture = config.family;
+  info.layers = config.layers;
+  info.heads = config.heads;
+  info.hidden = config.hidden;
+  info.inner = config.inner;
+  info.max_length = config.max_length();
+  info.vocabulary = config.vocabulary;
+  info.pad_id = config.pad_id;
+  if (config.kind == "classifier") info.labels = config.labels;
+  info.outputs = text_outputs(info);
+  return info;
+}
+
 HuggingFaceFolder HuggingFaceFolder::open(const fs::path& folder, const Options& options) {
   HuggingFaceFolder out;
   out.folder_ = folder;

@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "models/formats/safetensors.h"
+#include "models/model.h"
 
 namespace why {
 
@@ -49,6 +50,9 @@ struct EncoderConfig {
   int max_length() const { return counts_from_padding ? positions - pad_id - 1 : positions; }
   int layer_of(int i) const { return i * different_layers / layers; }
 };
+
+// What a bundle of such an encoder says, but for its path, the tokenizer's mask and where it came from.
+BundleInfo bundle_info(const EncoderConfig& config);
 
 // A folder's configuration and weights. The files stay mapped as long as this lives.
 class HuggingFaceFolder {

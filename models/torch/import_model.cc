@@ -53,22 +53,9 @@ void check_tokenizer(const Tokenizer& tokenizer, const EncoderConfig& config, co
 }
 
 BundleInfo bundle_of(const EncoderConfig& config, const Tokenizer& tokenizer, const ImportOptions& options) {
-  BundleInfo info;
+  BundleInfo info = bundle_info(config);
   info.path = options.output;
-  info.kind = config.kind;
-  info.architecture = config.family;
-  info.layers = config.layers;
-  info.heads = config.heads;
-  info.hidden = config.hidden;
-  info.inner = config.inner;
-  info.max_length = config.max_length();
-  info.vocabulary = config.vocabulary;
-  info.pad_id = config.pad_id;
   info.mask_id = tokenizer.special().mask;
-  if (config.kind == "classifier") info.labels = config.labels;
-  info.outputs = config.kind == "classifier"  ? static_cast<int>(config.labels.size())
-                 : config.kind == "masked-lm" ? config.vocabulary
-                                              : config.hidden;
   info.provenance.program = options.program;
   info.provenance.command = "whyformer import " + options.source +
                             (options.adapter.empty() ? "" : " --adapter " + options.adapter) + " --output " +

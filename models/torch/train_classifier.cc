@@ -446,7 +446,7 @@ class Trainer {
     }
     write_safetensors(folder / kAdapterWeightsFile, views, {{"format", "pt"}});
     write_file(folder / kAdapterConfigFile, adapter_config_json(lora_settings()));
-    write_bundle(folder, bundle_info(folder, result));  // last: a folder with bundle.yaml is whole
+    write_bundle(folder, bundle_of(folder, result));  // last: a folder with bundle.yaml is whole
   }
 
   LoraSettings lora_settings() const {
@@ -461,22 +461,11 @@ class Trainer {
     return out;
   }
 
-  BundleInfo bundle_info(const fs::path& folder, const ClassifierResult& result) const {
-    const EncoderConfig& config = base_.config();
-    BundleInfo info;
+  BundleInfo bundle_of(const fs::path& folder, const ClassifierResult& result) const {
+    BundleInfo info = bundle_info(base_.config());
     info.path = folder.string();
-    info.kind = "classifier";
-    info.architecture = config.family;
-    info.layers = config.layers;
-    info.heads = config.heads;
-    info.hidden = config.hidden;
-    info.inner = config.inner;
-    info.max_length = config.max_length();
-    info.vocabulary = config.vocabulary;
-    info.pad_id = config.pad_id;
     info.mask_id = open_tokenizer(training_.base_path)->special().mask;
     info.labels = data_.labels;
-    info.outputs = static_cast<int>(data_.labels.size());
     info.base = training_.base;
     info.base_sha256 = sha256_file(fs::path(training_.base_path) / kWeightsFile);
     info.head = training_.head;
