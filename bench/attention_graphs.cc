@@ -1,25 +1,21 @@
-// Seconds for the causal graphs of all heads of one input, in one call: covariance, correlation, ICD.
+// Graphs a second: the causal graphs of all heads of one input in one call, covariance, correlation and
+// search.
 //
-//   bench_attention_graphs ATTENTION.npy [--benchmark_…]
+//   bench_attention_graphs [ATTENTION.npy …] [--benchmark_…]
 //
-// ATTENTION.npy: [H, T, T] float32, rows summing to 1, without padding. N = 384 and alpha = 0.01. Not timed:
-// reading the file. Before anything is timed, the graphs and separating sets of all heads must have one
-// digest for repeated runs and for 1 and 2 threads.
-#include <benchmark/benchmark.h>
+// ATTENTION.npy: [H, T, T] float32, rows summing to 1, without padding. Without a file: made-up heads, 12 of
+// 16 to 256 tokens, and 1 to 96 of 24. N = 384, alpha = 0.01; sizes of sets without bound (files only) and up
+// to 3. Heads are shared among the threads. Not timed: reading the file.
+#include <memory>
 
-#include <cstdio>
-#include <exception>
-#include <string>
-#include <vector>
-
+#include "bench/attention_heads.h"
+#include "bench/bench_program.h"
+#include "bench/search_digest.h"
 #include "core/errors.h"
-#include "core/files.h"
-#include "core/npy.h"
 #include "core/parallel.h"
-#include "discovery/graph/notation.h"
 #include "discovery/search/correlation_test.h"
+#include "discovery/search/fci.h"
 #include "discovery/search/icd.h"
-#include "discovery/stats/covariance.h"
 
 namespace why {
 namespace {
@@ -27,101 +23,52 @@ namespace {
 constexpr int kSamples = 384;  // the width of the 6-layer MiniLM, as the reference chooses N
 constexpr double kAlpha = 0.01;
 
-struct Heads {
-  NpyArray attention;
-
-  int count() const { return static_cast<int>(attention.shape[0]); }
-  int tokens() const { return static_cast<int>(attention.shape[1]); }
-  std::span<const float> head(std::size_t h) const {
-    const auto size = static_cast<std::size_t>(tokens()) * static_cast<std::size_t>(tokens());
-    return std::span(attention.values).subspan(h * size, size);
-  }
-};
-
-Heads read_heads(const std::string& path) {
-  Heads heads{read_npy(path)};
-  const auto& shape = heads.attention.shape;
-  WHY_CHECK(shape.size() == 3 && shape[1] == shape[2], path, " must hold an array [H, T, T]");
-  return heads;
+SearchResult graph_of_head(const AttentionHeads& heads, std::size_t h, const std::string& search,
+                           int max_order) {
+  const CorrelationTest test(heads.correlation(h, kSamples), {.alpha = kAlpha});
+  if (search == "icd") return icd(test, {.max_order = max_order});
+  return fci(test, {.max_pds_order = max_order});
 }
 
-SearchResult graph_of_head(const Heads& heads, std::size_t h, int max_order) {
-  const CorrelationTest test(
-      correlation_from_covariance(attention_covariance(heads.head(h), heads.tokens()), kSamples),
-      {.alpha = kAlpha});
-  IcdOptions options;
-  options.max_order = max_order;
-  return icd(test, options);
-}
-
-// Heads are shared among the threads.
-std::vector<SearchResult> graphs(const Heads& heads, int max_order, int threads) {
+std::vector<SearchResult> graphs(const AttentionHeads& heads, const std::string& search, int max_order,
+                                 int threads) {
   std::vector<SearchResult> out(static_cast<std::size_t>(heads.count()));
-  parallel_for(out.size(), threads, [&](std::size_t h) { out[h] = graph_of_head(heads, h, max_order); });
+  parallel_for(out.size(), threads,
+               [&](std::size_t h) { out[h] = graph_of_head(heads, h, search, max_order); });
   return out;
 }
 
-// Of all marks, separating sets and counts.
-std::string digest(const std::vector<SearchResult>& results) {
-  std::string all;
-  for (const SearchResult& result : results) {
-    const int n = result.graph.num_nodes();
-    for (Node x = 0; x < n; ++x)
-      for (Node y = 0; y < n; ++y) {
-        all += text(static_cast<int>(result.graph.mark(x, y)), ":");
-        if (const auto sepset = result.sepsets.find(x, y))
-          for (const Node z : sepset->set) all += text(z, ",");
-      }
-    for (const auto count : result.tests) all += text(count, ";");
+void time_heads(const std::string& name, AttentionHeads made, const std::string& search, int max_order) {
+  const auto heads = std::make_shared<const AttentionHeads>(std::move(made));
+  time_checked(
+      text(search, "/", max_order < 0 ? "unbounded" : text("order_", max_order), "/", name),
+      [=](int threads) { benchmark::DoNotOptimize(graphs(*heads, search, max_order, threads)); },
+      [=](int threads) { return digest(graphs(*heads, search, max_order, threads)); },
+      [=](benchmark::State& state) {
+        const double count = heads->count();
+        state.counters["heads"] = count;
+        state.counters["tokens"] = heads->tokens();
+        state.counters["graphs"] = benchmark::Counter(count, benchmark::Counter::kIsIterationInvariantRate);
+      });
+}
+
+void register_all(const Arguments& files) {
+  for (const std::string& file : files) {
+    const AttentionHeads heads = read_heads(file);
+    const std::string name = std::filesystem::path(file).stem().string();
+    for (const int max_order : {-1, 3}) time_heads(name, heads, "icd", max_order);
+    for (const int max_order : {-1, 3}) time_heads(name, heads, "fci", max_order);
   }
-  return sha256(all);
-}
-
-std::string checked_digest(const Heads& heads, int max_order) {
-  const std::string wanted = digest(graphs(heads, max_order, 1));
-  for (const int threads : {1, 2, 2})
-    if (digest(graphs(heads, max_order, threads)) != wanted)
-      throw std::runtime_error(text("the graphs on ", threads, " threads differ"));
-  return wanted;
-}
-
-void time_graphs(benchmark::State& state, const Heads& heads, int max_order, int threads) {
-  std::int64_t tests = 0;
-  for (auto _ : state)
-    for (const SearchResult& result : graphs(heads, max_order, threads))
-      for (const auto count : result.tests) tests += count;
-  state.counters["tests"] =
-      benchmark::Counter(static_cast<double>(tests), benchmark::Counter::kAvgIterations);
-}
-
-void run(int argc, char** argv) {
-  benchmark::Initialize(&argc, argv);
-  WHY_CHECK(argc == 2, "usage: bench_attention_graphs ATTENTION.npy [--benchmark_…]");
-  const Heads heads = read_heads(argv[1]);
-  std::printf("%d heads, %d tokens, N = %d, alpha = %g, ICD\n", heads.count(), heads.tokens(), kSamples,
-              kAlpha);
-  for (const int max_order : {-1, 3}) {
-    const std::string bound = max_order < 0 ? "unbounded" : text("max_order_", max_order);
-    std::printf("digest %s: %s\n", bound.c_str(), checked_digest(heads, max_order).c_str());
-    for (const int threads : {1, 2})
-      benchmark::RegisterBenchmark(text("graphs/", bound, "/threads_", threads).c_str(),
-                                   [&heads, max_order, threads](benchmark::State& state) {
-                                     time_graphs(state, heads, max_order, threads);
-                                   })
-          ->Unit(benchmark::kMillisecond)
-          ->UseRealTime();
+  if (!files.empty()) return;
+  for (const std::string search : {"icd", "fci"}) {
+    for (const int tokens : {16, 24, 32, 48, 64, 96, 128, 192, 256})
+      time_heads(text("tokens_", tokens), made_up_heads(12, tokens, 1), search, 3);
+    for (const int heads : {1, 4, 48, 96})
+      time_heads(text("heads_", heads), made_up_heads(heads, 24, 1), search, 3);
   }
-  benchmark::RunSpecifiedBenchmarks();
 }
 
 }  // namespace
 }  // namespace why
 
-int main(int argc, char** argv) {
-  try {
-    why::run(argc, argv);
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "bench_attention_graphs: %s\n", error.what());
-    return 1;
-  }
-}
+int main(int argc, char** argv) { return why::run_benchmarks(argc, argv, why::register_all); }
