@@ -56,13 +56,14 @@ void Journal::append(std::span<const std::string> lines) {
   if (::fdatasync(descriptor_) != 0) fail("flush", path_);
 }
 
-std::vector<std::string> whole_lines(const std::filesystem::path& path) {
-  const std::string contents = read_file(path);
+std::vector<std::string> whole_lines(const std::filesystem::path& path) { return lines_of(read_file(path)); }
+
+std::vector<std::string> lines_of(std::string_view contents) {
   std::vector<std::string> lines;
   for (std::size_t start = 0;;) {
     const auto end = contents.find('\n', start);
-    if (end == std::string::npos) return lines;
-    lines.push_back(contents.substr(start, end - start));
+    if (end == std::string_view::npos) return lines;
+    lines.emplace_back(contents.substr(start, end - start));
     start = end + 1;
   }
 }

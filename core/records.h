@@ -38,5 +38,6 @@ class Journal {
 
 // The lines that end in a line break; a last line without one is what a kill left and is dropped.
 std::vector<std::string> whole_lines(const std::filesystem::path& path);
+std::vector<std::string> lines_of(std::string_view contents);  // likewise
 
 }  // namespace why

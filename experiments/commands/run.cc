@@ -7,7 +7,9 @@
 
 #include "core/errors.h"
 #include "core/files.h"
+#include "core/parallel.h"
 #include "experiments/commands/commands.h"
+#include "experiments/commands/start_ranks.h"
 #include "experiments/paths.h"
 #include "experiments/runner/run_folder.h"
 
@@ -19,7 +21,7 @@ namespace fs = std::filesystem;
 struct Options {
   std::string config, resume, output, device;
   std::vector<std::string> overrides;
-  int limit = 0, threads = 0;
+  int limit = 0, threads = 0, ranks = 0;
   bool print_config = false;
 };
 
@@ -65,13 +67,13 @@ void print_summary(const fs::path& folder, const std::string& run = "") {
   }
 }
 
-fs::path run_one(const RunConfig& config, const std::optional<fs::path>& resume) {
-  const RunOutcome outcome = run_experiment(config, resume);
+fs::path run_one(const RunConfig& config, const std::optional<fs::path>& resume, const Rank& rank) {
+  const RunOutcome outcome = run_experiment(config, resume, rank);
   for (const auto& warning : outcome.warnings) fmt::print(stderr, "warning: {}\n", warning);
   return outcome.folder;
 }
 
-void run_single(const Options& options, const std::string& path) {
+void run_single(const Options& options, const std::string& path, const Rank& rank) {
   RunConfig config = load_run_config(path, all_overrides(options));
   if (!options.output.empty()) config.output = options.output;
   if (options.print_config) {
@@ -80,7 +82,8 @@ void run_single(const Options& options, const std::string& path) {
   }
   std::optional<fs::path> resume;
   if (!options.resume.empty()) resume = options.resume;
-  const fs::path folder = run_one(config, resume);
+  const fs::path folder = run_one(config, resume, rank);
+  if (!rank.is_first()) return;
   print_summary(folder);
   fmt::print("\n{}\n", (folder / "report.html").string());
 }
@@ -99,30 +102,95 @@ fs::path folder_of_list(const Options& options, const RunList& list) {
   return folder;
 }
 
-void run_list(const Options& options, const std::string& path) {
+void run_list(const Options& options, const std::string& path, const Rank& rank) {
   RunList list = load_run_list(path, all_overrides(options));
   if (options.print_config) {
     for (const auto& config : list.runs) fmt::print("---\n{}", to_yaml(config));
     return;
   }
   for (const auto& config : list.runs) validate_experiment(config);  // a mistake shows before the work begins
-  const fs::path folder = folder_of_list(options, list);
+  WHY_CHECK(rank.is_alone() || !options.resume.empty() || !options.output.empty(), "the ", rank.count,
+            " ranks need --output, so that all of them work in one folder");
+  const fs::path folder = rank.is_first()
+                              ? folder_of_list(options, list)
+                              : fs::path(options.resume.empty() ? options.output : options.resume);
   std::vector<fs::path> folders;
   for (auto& config : list.runs) {
     config.output = (folder / config.name).string();
     const bool begun = fs::exists(fs::path(config.output) / "config.yaml");
-    folders.push_back(run_one(config, begun ? std::optional<fs::path>(config.output) : std::nullopt));
+    folders.push_back(run_one(config, begun ? std::optional<fs::path>(config.output) : std::nullopt, rank));
   }
+  if (!rank.is_first()) return;
   for (std::size_t i = 0; i < folders.size(); ++i)
     print_summary(folders[i], text(i > 0 ? "\n" : "", list.runs[i].name));
   fmt::print("\n");
   for (const auto& each : folders) fmt::print("{}\n", (each / "report.html").string());
 }
 
+// What the caller did not say about threads, the ranks divide among themselves.
+std::vector<std::string> overrides_of_ranks(const Options& options, const std::string& path) {
+  std::vector<std::string> out = options.overrides;
+  if (options.resume.empty() && ConfigTree::load(path, all_overrides(options)).scalar("threads").empty())
+    out.push_back(fmt::format("threads={}", std::max(1, hardware_threads() / options.ranks)));
+  return out;
+}
+
+// What a mistake would stop, stops here, once and not in every rank.
+void validate_runs(const Options& options, const std::string& path) {
+  const auto validate = [](const RunConfig& config, const fs::path& resume) {
+    const bool begun = !resume.empty() && fs::exists(resume / "config.yaml");
+    validate_experiment(config, begun ? std::optional(resume) : std::nullopt);
+  };
+  if (!is_run_list(path)) return validate(load_run_config(path, all_overrides(options)), options.resume);
+  for (const auto& config : load_run_list(path, all_overrides(options)).runs)
+    validate(config, options.resume.empty() ? fs::path() : fs::path(options.resume) / config.name);
+}
+
+// The folder of a new run, in which all ranks work.
+fs::path folder_of_ranks(const Options& options, const std::string& path) {
+  if (!options.output.empty()) return options.output;
+  if (is_run_list(path)) {
+    const RunList list = load_run_list(path, all_overrides(options));
+    return fresh_run_folder(list.name, list.yaml);
+  }
+  const RunConfig config = load_run_config(path, all_overrides(options));
+  return config.output.empty() ? fresh_run_folder(config.name, to_yaml(config)) : fs::path(config.output);
+}
+
+// The command line of one rank.
+std::vector<std::string> arguments_of_rank(const Options& options, const std::string& path) {
+  std::vector<std::string> out = {"run"};
+  const auto add = [&](const char* option, const std::string& value) {
+    if (value.empty()) return;
+    out.push_back(option);
+    out.push_back(value);
+  };
+  if (!options.config.empty()) {
+    out.push_back(options.config);
+    for (const auto& each : overrides_of_ranks(options, path)) out.push_back(each);
+  }
+  add("--device", options.device);
+  add("--limit", options.limit > 0 ? std::to_string(options.limit) : "");
+  add("--threads", options.threads > 0 ? std::to_string(options.threads) : "");
+  add("--resume", options.resume);
+  if (options.resume.empty()) add("--output", folder_of_ranks(options, path).string());
+  return out;
+}
+
+void run_ranks(const Options& options, const std::string& path) {
+  WHY_CHECK(rank_of_environment().is_alone(),
+            "--ranks starts ranks, and this process is one already: its launcher says so in the environment");
+  validate_runs(options, path);
+  const int code = start_ranks(options.ranks, arguments_of_rank(options, path));
+  if (code != 0) throw CLI::RuntimeError(code);
+}
+
 void run(const Options& options) {
   check_config(options);
   const std::string path = config_path(options);
-  is_run_list(path) ? run_list(options, path) : run_single(options, path);
+  if (options.ranks > 0 && !options.print_config) return run_ranks(options, path);
+  const Rank rank = rank_of_environment();
+  is_run_list(path) ? run_list(options, path, rank) : run_single(options, path, rank);
 }
 
 }  // namespace
@@ -140,6 +208,12 @@ void add_run(CLI::App& app) {
       ->check(at_least_one());
   command->add_option("--device", options->device, "cpu, cuda, cuda:N, or auto");
   command->add_option("--threads", options->threads, "CPU threads; all by default")->check(at_least_one());
+  command
+      ->add_option(
+          "--ranks", options->ranks,
+          "processes that share the samples; torchrun and srun may start them instead (then with --output)")
+      ->type_name("N")
+      ->check(at_least_one());
   command->add_flag("--print-config", options->print_config, "print the resolved configuration and stop");
   command->callback([options] { run(*options); });
 }

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "core/errors.h"
 #include "core/files.h"
@@ -14,6 +15,7 @@
 #include "experiments/report/task_words.h"
 #include "experiments/runner/metrics.h"
 #include "experiments/runner/run_folder.h"
+#include "experiments/runner/shared_blocks.h"
 #include "experiments/runner/task_run.h"
 #include "models/backend.h"
 
@@ -26,9 +28,16 @@ InputHashes hash_inputs(const TaskRun& run) {
   return {{"model", run.model_hashes}, {"data", run.data_hashes}};
 }
 
-std::unique_ptr<Model> open_model(const TaskRun& run, const RunConfig& config) {
+// Ranks on one machine take its CUDA devices in turn.
+Device device_of(const RunConfig& config, const Rank& rank) {
+  Device device = parse_device(config.device);
+  if (device.is_cuda() && !rank.is_alone()) device.index = (device.index + rank.local) % cuda_device_count();
+  return device;
+}
+
+std::unique_ptr<Model> open_model(const TaskRun& run, const RunConfig& config, const Rank& rank = {}) {
   backend().set_threads(config.threads);
-  return backend().load(run.bundle.string(), parse_device(config.device));
+  return backend().load(run.bundle.string(), device_of(config, rank));
 }
 
 double seconds_since(std::chrono::steady_clock::time_point start) {
@@ -57,6 +66,51 @@ void explain_rest(RunFolder& folder, const TaskRun& run, Model& model) {
   }
 }
 
+// Blocks of this rank, as long as there are any.
+void explain_share(SharedBlocks& blocks, const TaskRun& run, Model& model, Progress* progress = nullptr) {
+  for (std::size_t shown = 0; const auto block = blocks.next();) {
+    if (progress) progress->add(blocks.samples_done() - std::exchange(shown, blocks.samples_done()));
+    const auto start = std::chrono::steady_clock::now();
+    const auto lines = explain_block(run, model, block->first, block->count);
+    blocks.append(*block, lines, seconds_since(start));
+  }
+}
+
+// The rest of a run with other ranks, or after them: of all blocks that any rank wrote, in order.
+void explain_rest_with_others(RunFolder& folder, const Rank& rank, const TaskRun& run, Model& model) {
+  SharedBlocks blocks(folder.path(), rank, folder.done(), run.num_samples());
+  Progress progress("explaining", run.num_samples());
+  explain_share(blocks, run, model, &progress);
+  while (folder.done() < run.num_samples()) {
+    const auto written = blocks.read(folder.done() / RunFolder::kBlock);
+    folder.append(written.lines, written.seconds);
+  }
+  fs::remove_all(SharedBlocks::folder_in(folder.path()));
+}
+
+// Waits until the first rank has made the folder; false when the run in it is over already.
+bool has_begun(const fs::path& folder, const Rank& rank) {
+  constexpr auto kLongest = std::chrono::minutes(10);
+  const auto deadline = std::chrono::steady_clock::now() + kLongest;
+  while (!fs::exists(SharedBlocks::folder_in(folder))) {
+    if (fs::exists(folder / "config.yaml") && RunFolder::is_finished(folder)) return false;
+    WHY_CHECK(std::chrono::steady_clock::now() < deadline, "rank ", rank.number, " has waited ",
+              kLongest.count(), " minutes for rank 0 to begin the run in ", folder.string());
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  return true;
+}
+
+RunOutcome help_to_explain(const RunConfig& config, const fs::path& path, const Rank& rank,
+                           const TaskRun& run, Model& model) {
+  if (has_begun(path, rank)) {
+    const auto done = RunFolder::look(path, config, hash_inputs(run), run.num_samples());
+    SharedBlocks blocks(path, rank, done, run.num_samples());
+    explain_share(blocks, run, model);
+  }
+  return {path, {}};
+}
+
 // From the journal alone, so that a continued run gives what an unbroken one gives.
 void write_results(const fs::path& folder, const std::string& task) {
   std::string metrics = metrics_header(task);
@@ -71,19 +125,30 @@ void write_results(const fs::path& folder, const std::string& task) {
 
 }  // namespace
 
-RunOutcome run_experiment(const RunConfig& config, const std::optional<fs::path>& resume) {
+RunOutcome run_experiment(const RunConfig& config, const std::optional<fs::path>& resume, const Rank& rank) {
+  WHY_CHECK(rank.is_alone() || resume || !config.output.empty(), "the ", rank.count,
+            " ranks need --output, so that all of them work in one folder");
   const auto run = open_task_run(config);
   const InputHashes inputs = hash_inputs(*run);
-  const auto model = open_model(*run, config);
+  const auto model = open_model(*run, config, rank);
+  if (!rank.is_first()) return help_to_explain(config, resume.value_or(config.output), rank, *run, *model);
+
   RunFolder folder = resume ? RunFolder::resume(*resume, config, inputs, run->num_samples())
                             : RunFolder::create(config, inputs, backend().versions());
-  explain_rest(folder, *run, *model);
+  if (rank.is_alone() && !fs::exists(SharedBlocks::folder_in(folder.path())))
+    explain_rest(folder, *run, *model);
+  else
+    explain_rest_with_others(folder, rank, *run, *model);
   write_results(folder.path(), config.task);
   folder.finish();
   return {folder.path(), write_report(folder.path(), run->titles)};
 }
 
-std::string validate_experiment(const RunConfig& config) { return open_task_run(config)->in_words(); }
+std::string validate_experiment(const RunConfig& config, const std::optional<fs::path>& resume) {
+  const auto run = open_task_run(config);
+  if (resume) RunFolder::look(*resume, config, hash_inputs(*run), run->num_samples());
+  return run->in_words();
+}
 
 Verification verify_run(const fs::path& folder) {
   const RunConfig config = config_of_run(folder);

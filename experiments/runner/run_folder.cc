@@ -63,6 +63,8 @@ void check_same_config(const RunConfig& before, const RunConfig& now, const std:
               " is ", old_keys[i].value, ", not ", new_keys[i].value);
 }
 
+std::size_t lines_in(const fs::path& path) { return fs::exists(path) ? whole_lines(path).size() : 0; }
+
 std::size_t whole_blocks(std::size_t lines, std::size_t num_samples) {
   return lines >= num_samples ? num_samples : lines / RunFolder::kBlock * RunFolder::kBlock;
 }
@@ -119,20 +121,27 @@ RunFolder RunFolder::create(const RunConfig& config, const InputHashes& inputs,
 
 RunFolder RunFolder::resume(const fs::path& path, const RunConfig& config, const InputHashes& inputs,
                             std::size_t num_samples) {
-  check_same_config(config_of_run(path), config, path.string());
+  const std::size_t done = look(path, config, inputs, num_samples);
   Json environment = read_environment(path);
-  check_same_inputs(inputs_of_run(path), inputs, path.string());
   begin_session(environment);
   write_environment(path, environment);
 
   const auto open = [&](const char* name, std::size_t lines) {
     return fs::exists(path / name) ? Journal::reopen(path / name, lines) : Journal::create(path / name);
   };
-  const auto whole = [&](const char* name) {
-    return fs::exists(path / name) ? whole_lines(path / name).size() : 0;
-  };
-  const std::size_t done = whole_blocks(whole(kSamples), num_samples);
-  return {path, done, open(kSamples, done), open(kTimings, whole(kTimings))};
+  return {path, done, open(kSamples, done), open(kTimings, lines_in(path / kTimings))};
+}
+
+std::size_t RunFolder::look(const fs::path& path, const RunConfig& config, const InputHashes& inputs,
+                            std::size_t num_samples) {
+  check_same_config(config_of_run(path), config, path.string());
+  check_same_inputs(inputs_of_run(path), inputs, path.string());
+  return whole_blocks(lines_in(path / kSamples), num_samples);
+}
+
+bool RunFolder::is_finished(const fs::path& path) {
+  const Json sessions = read_environment(path).at("sessions");
+  return sessions.is_array() && !sessions.empty() && sessions.back().contains("finished");
 }
 
 void RunFolder::append(std::span<const std::string> lines, double seconds) {

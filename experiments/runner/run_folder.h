@@ -39,6 +39,13 @@ class RunFolder {
   static RunFolder resume(const std::filesystem::path& path, const RunConfig& config,
                           const InputHashes& inputs, std::size_t num_samples);
 
+  // For a rank that is not the first: checks what resume checks and changes nothing. Returns the samples in
+  // whole blocks.
+  static std::size_t look(const std::filesystem::path& path, const RunConfig& config,
+                          const InputHashes& inputs, std::size_t num_samples);
+  // Has the last session come to its end?
+  static bool is_finished(const std::filesystem::path& path);
+
   const std::filesystem::path& path() const { return path_; }
   std::size_t done() const { return done_; }  // samples in whole blocks
 

@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <string>
 #include <thread>
 #include <vector>
@@ -25,10 +26,12 @@ struct ProgramRun {
 };
 
 // Runs build/whyformer with these arguments in `folder`, where its output is kept in two files meanwhile.
-// It reads `input`. With `kill_when`, the program is sent `signal` once, as soon as that holds.
+// It reads `input`. With `kill_when`, the program is sent `signal` once, as soon as that holds. `environment`
+// is added to this process's own.
 inline ProgramRun run_program(const std::vector<std::string>& arguments, const std::filesystem::path& folder,
                               const std::function<bool()>& kill_when = {},
-                              const std::filesystem::path& input = "/dev/null", int signal = SIGKILL) {
+                              const std::filesystem::path& input = "/dev/null", int signal = SIGKILL,
+                              const std::map<std::string, std::string>& environment = {}) {
   const char* build = std::getenv("WHYFORMER_BUILD");
   const auto program =
       std::filesystem::absolute(std::filesystem::path(build ? build : "build") / "whyformer");
@@ -42,6 +45,7 @@ inline ProgramRun run_program(const std::vector<std::string>& arguments, const s
     ::dup2(::open(input.c_str(), O_RDONLY), STDIN_FILENO);
     redirect(out, STDOUT_FILENO);
     redirect(err, STDERR_FILENO);
+    for (const auto& [name, value] : environment) ::setenv(name.c_str(), value.c_str(), 1);
     std::vector<char*> argv = {const_cast<char*>(program.c_str())};
     for (const auto& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
     argv.push_back(nullptr);
