@@ -43,6 +43,10 @@ class Gatherer {
     for (std::size_t i = 0; i < names.size(); ++i) number_.emplace(names[i], static_cast<Node>(i));
   }
 
+  void check_names(const Statement& statement, const std::vector<std::string>& names) const {
+    for (const auto& name : names) node(statement, name);
+  }
+
   void set_tier(const Statement& statement, const std::string& name, int tier) {
     const Node x = node(statement, name);
     const Statement* before = tier_said_by_[static_cast<std::size_t>(x)];
@@ -153,6 +157,8 @@ class OwnReader {
  public:
   explicit OwnReader(Gatherer& gatherer) : gatherer_(gatherer) {}
 
+  void finish() const {}
+
   void read(const Statement& statement) {
     const std::size_t start = statement.content.find_first_not_of(kWhiteSpace);
     const auto list = std::ranges::find_if(
@@ -222,26 +228,53 @@ class TetradReader {
   void read(const Statement& statement) {
     const std::vector<std::string> words = texts(read_words(statement, 0, text(kWhiteSpace, ",")));
     if (words.empty() || words[0] == kTetradHead || words[0].starts_with("//")) return;
-    static const std::vector<std::string> kSections = {"addtemporal", "forbiddirect", "requiredirect"};
-    if (words.size() == 1) {
-      if (std::ranges::find(kSections, words[0]) != kSections.end()) {
-        section_ = words[0];
-        return;
-      }
-      if (section_ != "addtemporal")
-        statement.fail("unknown section \"", printable(words[0]),
-                       "\" (known: addtemporal, forbiddirect, requiredirect)");
+    if (words.size() == 1 && std::ranges::find(kSections, words[0]) != kSections.end()) {
+      finish();
+      section_ = words[0];
+      return;
     }
     if (section_ == "addtemporal") return read_tier(statement, words);
+    if (section_ == "forbiddengroup" || section_ == "requiredgroup") return read_group(statement, words);
+    if (words.size() == 1)
+      statement.fail("unknown section \"", printable(words[0]),
+                     "\" (known: addtemporal, forbiddirect, requiredirect, forbiddengroup, requiredgroup)");
     if (section_.empty()) statement.fail("no section yet, such as addtemporal");
     if (words.size() != 2) statement.fail("not two variables");
-    if (section_ == "forbiddirect")
-      gatherer_.forbid(statement, words[0], words[1]);
-    else
-      gatherer_.require(statement, words[0], words[1]);
+    add_edge(statement, words[0], words[1]);
+  }
+
+  void finish() {
+    if (causes_) causes_->fail("the causes of a group, without a line of effects behind it,");
   }
 
  private:
+  inline static const std::vector<std::string> kSections = {"addtemporal", "forbiddirect", "requiredirect",
+                                                            "forbiddengroup", "requiredgroup"};
+
+  void add_edge(const Statement& statement, const std::string& cause, const std::string& effect) {
+    if (section_.starts_with("forbid"))
+      gatherer_.forbid(statement, cause, effect);
+    else
+      gatherer_.require(statement, cause, effect);
+  }
+
+  // Groups come as pairs of lines: the causes, then the effects. Each cause is paired with each effect.
+  void read_group(const Statement& statement, const std::vector<std::string>& words) {
+    gatherer_.check_names(statement, words);
+    if (!causes_) {
+      causes_ = &statement;
+      cause_names_ = words;
+      return;
+    }
+    for (const auto& cause : cause_names_)
+      for (const auto& effect : words) {
+        if (cause == effect)
+          statement.fail("the variable \"", printable(cause), "\" on both sides of a group");
+        add_edge(statement, cause, effect);
+      }
+    causes_ = nullptr;
+  }
+
   void read_tier(const Statement& statement, const std::vector<std::string>& words) {
     std::string_view number = words[0];
     const bool forbidden_within = number.ends_with('*');
@@ -260,6 +293,8 @@ class TetradReader {
 
   Gatherer& gatherer_;
   std::string section_;
+  const Statement* causes_ = nullptr;  // of a group whose effects are to come
+  std::vector<std::string> cause_names_;
 };
 
 }  // namespace
@@ -273,6 +308,7 @@ Knowledge parse_knowledge(std::string_view text, std::string_view source,
   Gatherer gatherer(names);
   const auto read_all = [&](auto reader) {
     for (const Statement& statement : statements) reader.read(statement);
+    reader.finish();
   };
   const bool tetrad = !statements.empty() && statements.front().content.starts_with(kTetradHead);
   tetrad ? read_all(TetradReader(gatherer)) : read_all(OwnReader(gatherer));

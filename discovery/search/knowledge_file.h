@@ -9,7 +9,8 @@
 //   required: smoking --> tar
 //
 // Tetrad's, whose first line is /knowledge: sections addtemporal (lines `1 a b`, `2* c`; the star forbids
-// causes within the tier), forbiddirect and requiredirect (lines `a b`); `//` starts a comment.
+// causes within the tier), forbiddirect and requiredirect (lines `a b`), forbiddengroup and requiredgroup
+// (pairs of lines, causes and then effects: each of the ones with each of the others); `//` starts a comment.
 //
 // UserError, naming source and line, for a line that is none of these, a variable that is not among `names`,
 // and statements that contradict each other: all of them are named.

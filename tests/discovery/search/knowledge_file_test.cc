@@ -49,6 +49,18 @@ TEST(KnowledgeFile, ReadsTetradsFormat) {
   EXPECT_TRUE(knowledge.is_required(0, 1));
 }
 
+TEST(KnowledgeFile, ReadsTetradsGroups) {
+  const Knowledge knowledge = read(
+      "/knowledge\nforbiddengroup\na b\nc d\n// a comment\nd\n\"two words\"\nrequiredgroup\nc\na b\n"
+      "addtemporal\n1 c\n");
+  for (const Node cause : {0, 1})
+    for (const Node effect : {2, 3}) EXPECT_TRUE(knowledge.is_forbidden(cause, effect));
+  EXPECT_TRUE(knowledge.is_forbidden(3, 4));
+  EXPECT_FALSE(knowledge.is_forbidden(3, 2) || knowledge.is_forbidden(0, 1) || knowledge.is_forbidden(0, 4));
+  EXPECT_TRUE(knowledge.is_required(2, 0) && knowledge.is_required(2, 1));
+  EXPECT_EQ(knowledge.tier(2), 1);
+}
+
 TEST(KnowledgeFile, NothingSaidIsNothingKnown) {
   EXPECT_TRUE(read("").empty());
   EXPECT_TRUE(read("# nothing\n\n").empty());
@@ -69,10 +81,16 @@ TEST(KnowledgeFile, NamesWhatItCannotRead) {
       "k.txt:1: no statement such as `tier: A B`, `order: A B C`, `forbidden: A --> B` or `required: "
       "A --> B` (did you mean \"forbidden:\"?) in `forbid: a --> b`");
   expect_error("/knowledge\na b\n", "k.txt:2: no section yet, such as addtemporal in `a b`");
-  expect_error(
-      "/knowledge\nforbiddengroup\n",
-      "k.txt:2: unknown section \"forbiddengroup\" (known: addtemporal, forbiddirect, requiredirect) in "
-      "`forbiddengroup`");
+  expect_error("/knowledge\nforbidgroup\n",
+               "k.txt:2: unknown section \"forbidgroup\" (known: addtemporal, forbiddirect, requiredirect, "
+               "forbiddengroup, requiredgroup) in `forbidgroup`");
+  for (const char* rest : {"", "requiredgroup\n"})
+    expect_error(text("/knowledge\nforbiddengroup\na b\nc\nb\n", rest),
+                 "k.txt:5: the causes of a group, without a line of effects behind it, in `b`");
+  expect_error("/knowledge\nforbiddengroup\na b\nb c\n",
+               "k.txt:4: the variable \"b\" on both sides of a group in `b c`");
+  expect_error("/knowledge\nforbiddengroup\na zebra\nb\n",
+               "k.txt:3: unknown variable \"zebra\" in `a zebra`");
   expect_error("/knowledge\nforbiddirect\na b c\n", "k.txt:3: not two variables in `a b c`");
   expect_error("/knowledge\naddtemporal\n-1 a\n", "k.txt:3: no tier such as `1 A B` or `2* C D` in `-1 a`");
   expect_error("/knowledge\naddtemporal\n1- a\n", "k.txt:3: no tier such as `1 A B` or `2* C D` in `1- a`");
