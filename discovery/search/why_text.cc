@@ -4,7 +4,9 @@
 #include <cstdio>
 
 #include "core/errors.h"
+#include "core/printable.h"
 #include "discovery/graph/notation.h"
+#include "discovery/graph/statements.h"
 
 namespace why {
 namespace {
@@ -133,6 +135,24 @@ class Teller {
   std::span<const std::string> names_;
 };
 
+std::string_view trimmed(std::string_view word) {
+  word.remove_prefix(std::min(word.find_first_not_of(kWhiteSpace), word.size()));
+  return word.substr(0, word.find_last_not_of(kWhiteSpace) + 1);
+}
+
+// -1 if no node has that name, as it stands or, where it is in quotes, as an edge would write it.
+Node node_called(std::string_view word, std::span<const std::string> names) {
+  const auto number = [&](std::string_view name) {
+    const auto at = std::ranges::find(names, name);
+    return at == names.end() ? -1 : static_cast<Node>(at - names.begin());
+  };
+  const Node node = number(word);
+  if (node >= 0 || word.size() < 2 || word.front() != '"' || word.back() != '"') return node;
+  std::size_t at = 0;
+  const std::string name = read_quoted({word, "--why"}, at);
+  return at == word.size() ? number(name) : -1;
+}
+
 }  // namespace
 
 const Because* reason_of(const SearchResult& found, Node x, Node y) {
@@ -149,17 +169,24 @@ std::string why_text(const SearchResult& found, std::span<const std::string> nam
 }
 
 std::pair<Node, Node> parse_pair(const std::string& text, std::span<const std::string> names) {
-  const auto node = [&](std::string word) -> Node {
-    word.erase(0, word.find_first_not_of(' '));
-    word.erase(word.find_last_not_of(' ') + 1);
-    const auto at = std::ranges::find(names, word);
-    return at == names.end() ? -1 : static_cast<Node>(at - names.begin());
-  };
+  std::vector<std::string_view> words;  // of the split that names most variables, to complain about
+  int most = -1;
   for (auto comma = text.find(','); comma != std::string::npos; comma = text.find(',', comma + 1)) {
-    const Node x = node(text.substr(0, comma)), y = node(text.substr(comma + 1));
-    if (x >= 0 && y >= 0 && x != y) return {x, y};
+    const std::string_view whole = text, left = trimmed(whole.substr(0, comma)),
+                           right = trimmed(whole.substr(comma + 1));
+    const Node x = node_called(left, names), y = node_called(right, names);
+    WHY_CHECK(x < 0 || x != y, "\"", printable(text), "\" names one variable twice");
+    if (x >= 0 && y >= 0) return {x, y};
+    if ((x >= 0) + (y >= 0) <= most) continue;
+    most = (x >= 0) + (y >= 0);
+    words = {left, right};
   }
-  throw UserError("\"" + text + "\" does not name two variables, as in \"A,B\"");
+  WHY_CHECK(!words.empty(), "\"", printable(text), "\" does not name two variables, as in \"A,B\"");
+  const std::string_view unknown = node_called(words[0], names) < 0 ? words[0] : words[1];
+  const std::string nearest = nearest_name(unknown, names);
+  throw UserError(
+      why::text("unknown variable \"", printable(unknown), "\" in \"", printable(text), "\"",
+                nearest.empty() ? "" : why::text(" (did you mean \"", printable(nearest), "\"?)")));
 }
 
 }  // namespace why

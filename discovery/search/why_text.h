@@ -21,7 +21,8 @@ const Because* reason_of(const SearchResult& found, Node x, Node y);
 //   At A a circle: no rule decides between arrowhead and tail.
 std::string why_text(const SearchResult& found, std::span<const std::string> names, Node x, Node y);
 
-// "A,B" as two different known names, also where a name holds a comma. UserError otherwise.
+// "A,B" as two different known names, also where a name holds a comma; it may stand in quotes, as in edges.
+// UserError otherwise, naming the variable that is not known.
 std::pair<Node, Node> parse_pair(const std::string& text, std::span<const std::string> names);
 
 }  // namespace why

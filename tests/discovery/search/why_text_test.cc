@@ -99,8 +99,19 @@ TEST(WhyText, ReadsPairs) {
   EXPECT_EQ(parse_pair("A,D", names), std::pair(0, 2));
   EXPECT_EQ(parse_pair("D , A", names), std::pair(2, 0));
   EXPECT_EQ(parse_pair("B, C,D", names), std::pair(1, 2));
-  for (const char* wrong : {"A", "A,A", "A,X", "A,D,B", ""})
-    EXPECT_THROW(parse_pair(wrong, names), UserError);
+  EXPECT_EQ(parse_pair("\"B, C\", \"A\"", names), std::pair(1, 0));
+  const auto expect_error = [&](const char* wrong, const char* message) {
+    EXPECT_THAT([&] { parse_pair(wrong, names); }, testing::ThrowsMessage<UserError>(message)) << wrong;
+  };
+  expect_error("A", "\"A\" does not name two variables, as in \"A,B\"");
+  expect_error("", "\"\" does not name two variables, as in \"A,B\"");
+  expect_error("A,A", "\"A,A\" names one variable twice");
+  expect_error("A,four", "unknown variable \"four\" in \"A,four\"");
+  expect_error("A,D,B", "unknown variable \"D,B\" in \"A,D,B\"");
+  const std::vector<std::string> long_names = {"smoking", "cancer"};
+  EXPECT_THAT([&] { parse_pair("smoking,cancr", long_names); },
+              testing::ThrowsMessage<UserError>(
+                  "unknown variable \"cancr\" in \"smoking,cancr\" (did you mean \"cancer\"?)"));
 }
 
 }  // namespace
