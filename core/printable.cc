@@ -80,4 +80,10 @@ std::string printable(std::string_view text) {
   return printable(text, std::numeric_limits<std::size_t>::max());
 }
 
+std::string_view json_complaint(std::string_view what) {
+  constexpr std::string_view kBehind = "] ";
+  const std::size_t end = what.starts_with("[json.exception") ? what.find(kBehind) : what.npos;
+  return end == what.npos ? what : what.substr(end + kBehind.size());
+}
+
 }  // namespace why

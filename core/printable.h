@@ -17,4 +17,7 @@ std::string printable(std::string_view text);
 // The same, cut behind `most` characters, where "…" shows that there is more.
 std::string printable(std::string_view text, std::size_t most);
 
+// What nlohmann-json complains of, without the `[json.exception.parse_error.101] ` before it.
+std::string_view json_complaint(std::string_view what);
+
 }  // namespace why

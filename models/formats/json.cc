@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "core/errors.h"
+#include "core/printable.h"
 
 namespace why {
 
@@ -23,7 +24,7 @@ nlohmann::json parse_json(std::string_view contents, const std::string& name, in
   try {
     return nlohmann::json::parse(contents.begin(), contents.end(), check);
   } catch (const nlohmann::json::exception& error) {
-    throw UserError(text(name, ": ", error.what()));
+    throw UserError(text(name, ": ", json_complaint(error.what())));
   }
 }
 

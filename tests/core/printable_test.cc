@@ -29,5 +29,11 @@ TEST(IsUtf8, RefusesWhatNoCharacterIsWrittenAs) {
     EXPECT_FALSE(is_utf8(bad)) << printable(bad);
 }
 
+TEST(JsonComplaint, DropsTheNumberOfTheException) {
+  EXPECT_EQ(json_complaint("[json.exception.parse_error.101] parse error at line 1"),
+            "parse error at line 1");
+  EXPECT_EQ(json_complaint("[1] of something"), "[1] of something");
+}
+
 }  // namespace
 }  // namespace why
