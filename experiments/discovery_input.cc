@@ -151,6 +151,11 @@ bool handle_gaps(DiscoveryInput& input, Gaps<Value, IsMissing> gaps, const TestO
 
 // ---- numbers ----
 
+const char* where_constant(const DiscoveryInput& input) {
+  return input.rows_left_out > 0 ? " in the rows without a missing value: each of them is "
+                                 : ": every row is ";
+}
+
 // Of the values of a column that are there: is one of them `first`, and does another differ?
 struct Variation {
   std::optional<double> first;
@@ -180,7 +185,8 @@ void check_variation(const DiscoveryInput& input, const Table& table) {
     const Variation found = variation(table, column);
     const std::string name = in_quotes(table.names[column]);
     WHY_CHECK(found.first, input.file, ": variable ", name, " has no value in any row");
-    WHY_CHECK(found.varies, input.file, ": variable ", name, " is constant: every row is ", *found.first);
+    WHY_CHECK(found.varies, input.file, ": variable ", name, " is constant", where_constant(input),
+              *found.first);
   }
 }
 
@@ -219,10 +225,11 @@ std::unique_ptr<CiTest> number_test(const Table& table, bool gaps, const TestOpt
 DiscoveryInput read_numbers(const std::string& file, const TestOptions& options) {
   DiscoveryInput input = start_input(file, "table", options);
   const auto table = std::make_shared<Table>(read_table(file, Missing::kept));
+  WHY_CHECK(table->rows >= 2, file, ": a correlation needs at least 2 rows; the table has ", table->rows);
+  check_variation(input, *table);  // first, because no rule for missing values helps here
   const auto is_missing = [](double value) { return std::isnan(value); };
   const bool gaps =
       handle_gaps(input, Gaps(table->values, table->rows, table->columns(), is_missing), options);
-  WHY_CHECK(table->rows >= 2, file, ": a correlation needs at least 2 rows; the table has ", table->rows);
   check_variation(input, *table);
   reorder_columns(table->values, take_names(input, table->names, options));
   table->names = input.names;
@@ -272,27 +279,34 @@ Categories categories(const CategoryTable& table) {
 }
 
 // Every column has two categories in the rows that are left.
-void check_categories(const DiscoveryInput& input, const CategoryTable& table, const Categories& data) {
-  for (int x = 0; x < data.num_variables(); ++x) {
-    const auto column = static_cast<std::size_t>(x);
-    const std::span<const int> codes = data.column(x);
-    const auto there = [](int code) { return code >= 0; };
-    const auto first = std::ranges::find_if(codes, there);
+void check_categories(const DiscoveryInput& input, const CategoryTable& table) {
+  const std::size_t columns = table.names.size();
+  std::vector<int> first(columns, -1);
+  std::vector<bool> varies(columns, false);
+  for (std::size_t i = 0; i < table.codes.size(); ++i) {
+    const int code = table.codes[i];
+    if (code < 0) continue;
+    int& seen = first[i % columns];
+    if (seen >= 0 && code != seen) varies[i % columns] = true;
+    seen = code;
+  }
+  for (std::size_t column = 0; column < columns; ++column) {
     const std::string name = in_quotes(table.names[column]);
-    WHY_CHECK(first != codes.end(), input.file, ": variable ", name, " has no value in any row");
-    WHY_CHECK(std::ranges::any_of(codes, [&](int code) { return code >= 0 && code != *first; }), input.file,
-              ": variable ", name, " is constant: every row is ",
-              in_quotes(table.levels[column][static_cast<std::size_t>(*first)]));
+    WHY_CHECK(first[column] >= 0, input.file, ": variable ", name, " has no value in any row");
+    WHY_CHECK(varies[column], input.file, ": variable ", name, " is constant", where_constant(input),
+              in_quotes(table.levels[column][static_cast<std::size_t>(first[column])]));
   }
 }
 
 DiscoveryInput read_categorical(const std::string& file, const TestOptions& options) {
   DiscoveryInput input = start_input(file, "table", options);
   const auto table = std::make_shared<CategoryTable>(read_categories(file));
-  handle_gaps(input, Gaps(table->codes, table->rows, table->columns(), [](int code) { return code < 0; }),
-              options);
   WHY_CHECK(table->rows >= 2, file, ": a test of independence needs at least 2 rows; the table has ",
             table->rows);
+  check_categories(input, *table);  // first, because no rule for missing values helps here
+  handle_gaps(input, Gaps(table->codes, table->rows, table->columns(), [](int code) { return code < 0; }),
+              options);
+  check_categories(input, *table);
   const std::vector<Node> order = take_names(input, table->names, options);
   reorder_columns(table->codes, order);
   std::vector<std::vector<std::string>> levels;
@@ -301,7 +315,6 @@ DiscoveryInput read_categorical(const std::string& file, const TestOptions& opti
   table->names = input.names;
 
   Categories data = categories(*table);
-  check_categories(input, *table, data);
   input.samples = data.rows;
   warn_about_categories(input, data, options.rows_per_cell);
   const DiscreteOptions discrete{

@@ -95,7 +95,7 @@ NamedGraph parse_graph_json(std::string_view text, std::string_view source) {
   try {
     document = Json::parse(text);
   } catch (const Json::parse_error& error) {
-    throw UserError(why::text(source, ": no JSON: ", printable(error.what())));
+    throw UserError(why::text(source, ": no JSON: ", printable(json_complaint(error.what()))));
   }
   const Part whole{document, std::string(source)};
   Numbering numbering;
@@ -119,15 +119,32 @@ NamedGraph parse_graph_json(std::string_view text, std::string_view source) {
   return {numbering.names, edges.graph(static_cast<int>(numbering.names.size()))};
 }
 
+namespace {
+
+// SVG, with or without what XML puts before its first tag.
+bool is_picture(std::string_view text) {
+  const std::string_view start = text.substr(0, text.find("<svg"));
+  return start.size() < text.size() && start.find("<graphml") == start.npos &&
+         first_line_of(text).starts_with('<');
+}
+
+NamedGraph parse_graph_file(const std::string& text, const std::string& source, const std::string& format) {
+  if (format == "json") return parse_graph_json(text, source);
+  if (format != "dag") return read_graph(format, text, source);
+  const NamedDag dag = parse_dag(text, source);
+  return {observed_names(dag), dag_to_pag(dag.dag)};
+}
+
+}  // namespace
+
 NamedGraph read_graph_file(const std::filesystem::path& path, const std::string& format) {
   if (!format.empty()) check_known("format", format, kReadableGraphFormats);
   const std::string text = read_file(path);
-  const std::string found = format.empty() ? graph_format_of(text) : format;
-  if (found == "dag") {
-    const NamedDag dag = parse_dag(text, path.string());
-    return {observed_names(dag), dag_to_pag(dag.dag)};
-  }
-  return found == "json" ? parse_graph_json(text, path.string()) : read_graph(found, text, path.string());
+  WHY_CHECK(!is_picture(text), path.string(),
+            " is a picture, which is not read; `discover --format` json, dot and others are");
+  NamedGraph graph = parse_graph_file(text, path.string(), format.empty() ? graph_format_of(text) : format);
+  WHY_CHECK(!graph.names.empty(), path.string(), " holds no graph: it names no node");
+  return graph;
 }
 
 std::string to_svg(const MixedGraph& graph, std::span<const std::string> names) {

@@ -3,9 +3,12 @@
 // Exit codes: 0 success, 2 the caller's mistake, 1 a failure of our own, 130 ended early by Ctrl-C.
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <exception>
 #include <stdexcept>
+#include <string>
 #include <string_view>
 
 #include "core/errors.h"
@@ -73,12 +76,20 @@ int run(int argc, char** argv) {
   return 0;
 }
 
+// A full disk, a reader that is gone: the result did not arrive.
+void flush_stdout() {
+  errno = 0;
+  if (std::fflush(stdout) == 0 && !std::ferror(stdout)) return;
+  const std::string reason = errno != 0 ? std::string(": ") + std::strerror(errno) : "";
+  throw std::runtime_error("cannot write the result to stdout" + reason);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   try {
     const int code = run(argc, argv);
-    if (std::fflush(stdout) != 0 || std::ferror(stdout)) throw std::runtime_error("cannot write to stdout");
+    flush_stdout();
     return code;
   } catch (const why::UserError& error) {
     return mistake(error.what());

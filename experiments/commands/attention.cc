@@ -55,7 +55,10 @@ void add_attention(CLI::App& app) {
   const auto options = std::make_shared<Options>();
   command->add_option("--model", options->model, "a bundle of a text model")->type_name("DIR")->required();
   command->add_option("--text", options->text, "the text")->required();
-  command->add_option("--output", options->output, "a .npy file")->type_name("FILE")->required();
+  command->add_option("--output", options->output, "a .npy file")
+      ->type_name("FILE")
+      ->required()
+      ->check(not_empty());
   command->add_option("--layer", options->layer, "from 0, or from the end below 0")->capture_default_str();
   command
       ->add_option(

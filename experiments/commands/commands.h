@@ -3,6 +3,8 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <charconv>
+#include <cstdint>
 
 namespace why {
 
@@ -15,6 +17,18 @@ inline CLI::Validator at_least_one() {
         return good ? std::string() : "must be a whole number, 1 or more, not " + word;
       },
       "INT >= 1");
+}
+
+// CLI11 reads -1 as the largest number there is.
+inline CLI::Validator seed_number() {
+  return CLI::Validator(
+      [](const std::string& word) {
+        std::uint64_t value = 0;
+        const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
+        const bool good = error == std::errc() && end == word.data() + word.size();
+        return good ? std::string() : "must be a whole number, 0 or more, not \"" + word + "\"";
+      },
+      "");
 }
 
 // CLI11 reads an empty word as 0.

@@ -142,8 +142,12 @@ void add_compare(CLI::App& app) {
                    "the true graph: a PAG in any format that discover writes, svg apart, or a DAG as "
                    "discover --oracle reads it, which stands for its PAG")
       ->type_name("FILE")
-      ->required();
-  command->add_option("FOUND", a->found, "the graph that was found, likewise")->type_name("FILE")->required();
+      ->required()
+      ->check(not_empty());
+  command->add_option("FOUND", a->found, "the graph that was found, likewise")
+      ->type_name("FILE")
+      ->required()
+      ->check(not_empty());
   command
       ->add_option(
           "--format", a->format,

@@ -212,6 +212,9 @@ void take_knowledge(DiscoveryOptions& options, const Arguments& a, const Discove
     options.knowledge = parse_knowledge(read_file(a.knowledge), a.knowledge, input.names);
     options.knowledge_source = a.knowledge;
   }
+  WHY_CHECK(
+      !options.knowledge || !options.knowledge->empty(), options.knowledge_source,
+      " states nothing; known are lines such as `tier: A B`, `forbidden: A --> B` or `required: A --> B`");
   WHY_CHECK(a.algorithm != "ordicd" || options.knowledge->total_order(), options.knowledge_source,
             " does not put all variables in an order, which ordicd needs");
   WHY_CHECK(!options.knowledge || !input.truth || input.truth->dag.nodes_of(NodeKind::selection).empty(),
@@ -278,7 +281,8 @@ void add_discover(CLI::App& app) {
   };
   command->add_option("INPUT", a->input, "a table of numbers or categories: CSV with a header row")
       ->type_name("FILE")
-      ->required();
+      ->required()
+      ->check(not_empty());
   command->add_flag("--correlation", a->correlation, "INPUT is a correlation matrix, CSV with a header row");
   option("--samples", a->samples, "N", "rows that the correlation matrix was computed from");
   command->add_flag("--oracle", a->oracle,
@@ -326,7 +330,7 @@ void add_discover(CLI::App& app) {
       ->add_option("--bootstrap", a->bootstrap,
                    "the same on N resampled tables: how often each edge and mark comes out")
       ->type_name("N");
-  option("--seed", a->seed, "S", "of the resampling");
+  option("--seed", a->seed, "S", "of the resampling")->check(seed_number());
   option("--output", a->output, "FILE", "written instead of stdout");
   option("--format", a->format, "NAME",
          "edges, json, dot, svg (by Graphviz), tetrad, graphml or pcalg (its amat.pag as CSV)");

@@ -181,7 +181,7 @@ void add_simulate(CLI::App& app) {
   option("--least-noise", s.gaussian.least_noise, "SD", "standard deviation of a node's noise (gaussian)");
   option("--most-noise", s.gaussian.most_noise, "SD", "likewise");
   option("--levels", s.discrete.levels, "N", "values of a variable (discrete)");
-  option("--seed", s.seed, "N", "the same seed and options give the same files");
+  option("--seed", s.seed, "N", "the same seed and options give the same files")->check(seed_number());
   command->callback([a, command] {
     check_arguments(a->simulation, *command);
     simulate(a->simulation, a->output);

@@ -96,11 +96,19 @@ TEST_F(Compare, BadInputIsOneSentence) {
                  "b.txt and a.txt have different nodes: \"C\" only in b.txt, \"B\" only in a.txt");
   expect_refused({"compare", "a.txt", "none.txt"}, "none.txt");
   expect_refused({"compare", "a.txt", "bad.json"}, "bad.json: edges[0]: no \"y\"");
-  expect_refused({"compare", "a.txt", "cut.json"}, "cut.json: no JSON");
+  expect_refused({"compare", "a.txt", "cut.json"}, "cut.json: no JSON: parse error at line 1, column 12: ");
   expect_refused({"compare", "a.txt", "half.csv"}, "half.csv: between \"A\" and \"B\" one entry is 0");
   expect_refused({"compare", "a.txt", "a.txt", "--format", "xml"}, "unknown format \"xml\"");
   expect_refused({"compare", "a.txt", "a.txt", "--format", "tetrad"}, "a.txt: no line `Graph Nodes:`");
   expect_refused({"compare", "a.txt"}, "FOUND");
+  expect_refused({"compare", "", "a.txt"}, "TRUE: must not be empty");
+  expect_refused({"compare", "a.txt", ""}, "FOUND: must not be empty");
+  for (const char* nothing : {"", "\n# nothing\n", "{\"nodes\": [], \"edges\": []}"})
+    expect_refused({"compare", file("nothing.txt", nothing), "a.txt"},
+                   "nothing.txt holds no graph: it names no node");
+  for (const char* start : {"", "<?xml version=\"1.0\"?>\n<!DOCTYPE svg PUBLIC \"x\" \"y\">\n"})
+    expect_refused({"compare", "a.txt", file("a.svg", text(start, "<svg width=\"1\"></svg>\n"))},
+                   "a.svg is a picture, which is not read");
 }
 
 TEST_F(Compare, GraphmlRefusesAnImpossibleNameBeforeTheSearch) {

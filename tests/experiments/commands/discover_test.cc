@@ -288,6 +288,13 @@ TEST_F(Discover, TakesKnowledge) {
   EXPECT_EQ(json["edges"][1]["reason_y"], nlohmann::json({{"rule", "tier"}, {"path", {"X", "Y"}}}));
 }
 
+TEST_F(Discover, RefusesKnowledgeThatStatesNothing) {
+  const std::string csv = file("t.csv", table());
+  for (const char* nothing : {"", "# later\n\n", "/knowledge\naddtemporal\n\n"})
+    expect_refused({csv, "--knowledge", file("nothing.txt", nothing)}, "nothing.txt states nothing");
+  expect_refused({csv, "--order", " "}, "--order");
+}
+
 // Correlations of .5 among 26 variables in so many rows that nothing is independent: a search of some 10^9
 // sets.
 std::string dense() {
@@ -490,8 +497,8 @@ TEST_F(Discover, RefusesBadTables) {
   expect_refused({"none.csv"}, "there is no file none.csv");
   expect_refused({"."}, "is a folder");
   refuse("", "t.csv is empty");
-  refuse("a,b\n1,2\n3,nan\n", "t.csv: all rows but one have a missing value; --missing testwise");
-  refuse("a,b\n1,NA\n,3\n", "t.csv: every row has a missing value");
+  refuse("a,b\n1,2\n3,nan\nNA,5\n", "t.csv: all rows but one have a missing value; --missing testwise");
+  refuse("a,b\n1,NA\n,3\n2,\n?,4\n", "t.csv: every row has a missing value");
   refuse("a,b\n1,2\n3,-inf\n", "t.csv:3: column \"b\" holds \"-inf\"");
   refuse("a,b\n1,2\nx,3\n", "t.csv:3: column \"a\" holds \"x\", which is not a number");
   refuse("a,b\n1,2\n3\n", "t.csv:3: 1 cell, but the header names 2 columns");
@@ -541,6 +548,23 @@ TEST_F(Discover, ReadsTablesWithGaps) {
   EXPECT_EQ(samples["WX"], 171);
   EXPECT_EQ(samples["WZ"], 137);
   EXPECT_EQ(samples["XZY"], 160);
+}
+
+// Advice is given only where it helps.
+TEST_F(Discover, AdvisesTestwiseWhereItAnswers) {
+  const std::string never = file("never.csv", "a,b,c\n1,NaN,3\n2,NaN,1\n4,NaN,7\n");
+  const std::string always = file("always.csv", "a,b,c\n1,?,3\n?,2,1\n4,2,?\n5,2,?\n");
+  const std::string later = file("later.csv", "a,b\n1,5\n2,5\n3,?\n?,4\n");
+  for (const std::string test : {"fisher-z", "g2"}) {
+    for (const char* rule : {"listwise", "testwise"}) {
+      expect_refused({never, "--test", test, "--missing", rule}, "variable \"b\" has no value in any row");
+      expect_refused({always, "--test", test, "--missing", rule},
+                     "variable \"b\" is constant: every row is ");
+    }
+    expect_refused({later, "--test", test}, "\"b\" is constant in the rows without a missing value");
+    const ProgramRun testwise = discover({later, "--test", test, "--missing", "testwise"});
+    EXPECT_EQ(testwise.exit_code, 0) << testwise.err;
+  }
 }
 
 TEST_F(Discover, TestsCategories) {
@@ -695,7 +719,7 @@ TEST_F(Discover, RefusesOptionsThatContradict) {
   expect_refused({t, "--algorithm", "icd", "--compat", "reference", "--why", "X,Y"}, "keeps no reasons");
   expect_refused({t, "--algorithm", "icd", "--oracle", "--compat", "reference-2023"},
                  "changes a test of data");
-  expect_refused({t, "--why", "X,Q"}, "\"X,Q\" does not name two variables");
+  expect_refused({t, "--why", "X,Q"}, "unknown variable \"Q\" in \"X,Q\"");
   expect_refused({t, "--why", "X,Y", "--format", "dot"}, "--why writes words");
   expect_refused({t, "--algorithm", "ordicd"}, "ordicd needs a causal order of all variables");
   expect_refused({t, "--algorithm", "ordicd", "--order", "X Y Z"},
@@ -729,6 +753,27 @@ TEST_F(Discover, RefusesOptionsThatContradict) {
   expect_refused({t, "--threads", "0"}, "--threads must be 1 or more");
   expect_refused({t, "--colour"}, "--colour");
   expect_refused({}, "INPUT");
+}
+
+TEST_F(Discover, RefusesEmptyNamesOfFilesAndSeedsThatAreNone) {
+  const std::string csv = file("t.csv", table(50));
+  expect_refused({""}, "INPUT: must not be empty");
+  expect_refused({csv, "--output", ""}, "--output: must not be empty");
+  for (const char* seed : {"-1", "1.5", "+1", "18446744073709551616"})
+    expect_refused({csv, "--bootstrap", "2", "--seed", seed},
+                   "--seed: must be a whole number, 0 or more, not");
+}
+
+TEST_F(Discover, SaysThatStdoutCannotBeWritten) {
+  const std::string csv = file("t.csv", table(50));
+  const char* build = std::getenv("WHYFORMER_BUILD");
+  const auto program = std::filesystem::absolute(build ? build : "build") / "whyformer";
+  const int status = std::system(text("cd '", folder_.string(), "' && '", program.string(), "' discover ",
+                                      csv, " --no-pds > /dev/full 2> err.txt")
+                                     .c_str());
+  EXPECT_EQ(WEXITSTATUS(status), 1);
+  EXPECT_THAT(read_file(folder_ / "err.txt"),
+              HasSubstr("whyformer: cannot write the result to stdout: No space left on device\n"));
 }
 
 TEST_F(Discover, RefusesAnOutputThatCannotBeWritten) {

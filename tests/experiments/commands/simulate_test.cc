@@ -68,6 +68,7 @@ TEST_F(Simulate, RefusesAUsedFolderAndWhatCannotBe) {
   expect_refused({"simulate", "--output", "s", "--most-noise", "inf"}, "--most-noise is inf");
   expect_refused({"simulate", "--output", "s", "--selection-parents", "1"},
                  "--selection-parents has no meaning without --selection");
+  expect_refused({"simulate", "--output", "s", "--seed", "-1"}, "--seed: must be a whole number, 0 or more");
   expect_refused({"simulate", "--output", "s", "--samples", "0"}, "at least 1 sample");
   expect_refused({"simulate", "--output", "s", "--dag", "none.dag"}, "none.dag");
   expect_refused({"simulate", "--output", "s", "--dag", file("l.dag", "latent: L\n")},
