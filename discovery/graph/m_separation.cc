@@ -75,7 +75,23 @@ NodeSet MSeparation::connected(Node x, std::span<const Node> z) const {
   for (const Node node : z) given.insert(node);
   NodeSet above_given(n_);
   for_each_bit(given, [&](Node node) { above_given |= ancestors_.row(node); });
+  NodeSet out = reached(x, given, above_given);
+  out -= given;
+  return out;
+}
 
+NodeSet MSeparation::connected_over(Node x, const NodeSet& open) const {
+  NodeSet all(n_), closed(n_);
+  for (Node node = 0; node < n_; ++node) {
+    all.insert(node);
+    if (!open.contains(node)) closed.insert(node);
+  }
+  return reached(x, closed, all);
+}
+
+// Nodes that a path from x reaches which goes on at colliders in `open_colliders` and at others not in
+// `given`.
+NodeSet MSeparation::reached(Node x, const NodeSet& given, const NodeSet& open_colliders) const {
   // Nodes reached by an edge with a tail at them, and with an arrowhead at them.
   Reached tail(n_), arrow(n_);
   const auto leave_by_tail = [&](Node node) {
@@ -97,13 +113,12 @@ NodeSet MSeparation::connected(Node x, std::span<const Node> z) const {
     });
     for_each_bit(arrow.take_fresh(), [&](Node node) {
       if (!given.contains(node)) leave_by_tail(node);
-      if (above_given.contains(node)) leave_by_arrow(node);  // a collider here
+      if (open_colliders.contains(node)) leave_by_arrow(node);  // a collider here
     });
   }
 
   NodeSet out = tail.all;
   out |= arrow.all;
-  out -= given;
   out.erase(x);
   return out;
 }
@@ -133,13 +148,18 @@ MixedGraph dag_to_mag(const Dag& dag) {
     return dag.is_ancestor(x, other) || above_selection.contains(x) ? Mark::tail : Mark::arrow;
   };
 
+  const NodeSet latent(dag.num_nodes(), dag.nodes_of(NodeKind::latent));
+
   MixedGraph mag(static_cast<int>(observed.size()));
-  for (std::size_t i = 0; i < observed.size(); ++i)
+  for (std::size_t i = 0; i < observed.size(); ++i) {
+    // most pairs are apart because no path between them could be an inducing one
+    const NodeSet candidates = truth.connected_over(observed[i], latent);
     for (std::size_t j = i + 1; j < observed.size(); ++j) {
       const Node x = observed[i], y = observed[j];
-      if (separable(x, y)) continue;
+      if (!candidates.contains(y) || separable(x, y)) continue;
       mag.connect(static_cast<Node>(i), static_cast<Node>(j), mark_at(x, y), mark_at(y, x));
     }
+  }
   return mag;
 }
 

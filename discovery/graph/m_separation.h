@@ -29,7 +29,13 @@ class MSeparation {
   // All nodes outside z that are not separated from x given z, without x.
   NodeSet connected(Node x, std::span<const Node> z) const;
 
+  // The nodes at the end of a path from x on which every inner node is in `open` or a collider: all that x
+  // can be connected to, whatever is given outside `open`.
+  NodeSet connected_over(Node x, const NodeSet& open) const;
+
  private:
+  NodeSet reached(Node x, const NodeSet& given, const NodeSet& open_colliders) const;
+
   int n_;
   BitMatrix parents_, children_, spouses_, undirected_;
   BitMatrix ancestors_;  // each node among its own
