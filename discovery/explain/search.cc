@@ -71,16 +71,18 @@ std::int64_t MinimalSets::total_calls() const {
 MinimalSets minimal_sets(Candidates& candidates, VerdictMemo& memo, const SearchBounds& bounds) {
   WHY_CHECK(bounds.max_set_size >= 1, "the largest set must have a member, not ", bounds.max_set_size);
   WHY_CHECK(bounds.max_calls >= 1, "a search needs at least one model call, not ", bounds.max_calls);
+  const int most = candidates.num_candidates() - 1;  // something must be left to answer from
+  const int largest = std::min(candidates.max_size(), most);
   MinimalSets result;
   for (int size = 1; size <= bounds.max_set_size; ++size) {
-    result.legal.push_back(candidates.count(size));
-    result.possible.push_back(binomial(candidates.num_candidates(), size));
+    result.legal.push_back(size <= most ? candidates.count(size) : 0);
+    result.possible.push_back(size <= most ? binomial(candidates.num_candidates(), size) : 0);
   }
   result.calls.assign(result.legal.size(), 0);
   const auto passes_before = memo.passes();
 
   bool wanted = true;
-  for (int size = 1; wanted && size <= std::min(bounds.max_set_size, candidates.max_size()); ++size) {
+  for (int size = 1; wanted && size <= std::min(bounds.max_set_size, largest); ++size) {
     const std::int64_t on_offer = candidates.count(size);
     const auto proposals = candidates.first(size, bounds.max_calls - result.total_calls());
     const auto verdicts = memo.ask(proposals);
@@ -99,7 +101,7 @@ MinimalSets minimal_sets(Candidates& candidates, VerdictMemo& memo, const Search
       wanted = candidates.wants_larger(hits);
     }
   }
-  if (wanted && candidates.max_size() > bounds.max_set_size) result.bound = SearchBound::max_set_size;
+  if (wanted && largest > bounds.max_set_size) result.bound = SearchBound::max_set_size;
 
   result.passes = memo.passes() - passes_before;
   result.status = !result.sets.empty()                ? SearchStatus::minimal

@@ -1,7 +1,8 @@
 // The smallest sets whose removal changes the output, each verified on the model.
 //
 // Sets are asked size by size. All sets of one size are asked before the search stops at the smallest size
-// with a hit, and all hits of that size are reported. Several searches on one input (heads, controls, the
+// with a hit, and all hits of that size are reported. The set of all candidates is none of them: an answer to
+// nothing is not explained by everything. Several searches on one input (heads, controls, the
 // exhaustive optimum) share a memo, so that a set costs a forward pass once; what a search would have cost
 // alone is counted beside it, and decides about its budget, so that a search gives the same result whatever
 // was asked before it.
@@ -65,7 +66,7 @@ struct Explanation {
 // By size: entry s - 1 belongs to the sets of size s, s = 1 .. max_set_size.
 //
 // legal      sets on offer; legal / possible is the coverage
-// possible   all sets of candidates
+// possible   all sets of candidates but that of all
 // calls      sets asked
 // passes     masks that the model really judged; fewer than calls where the memo knew
 struct MinimalSets {

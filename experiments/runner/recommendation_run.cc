@@ -35,6 +35,8 @@ class RecommendationRun : public TaskRun {
     WHY_CHECK(config.history_limit <= longest_history(info), "history_limit is ", config.history_limit,
               ", and ", bundle.string(), " sees ", longest_history(info),
               " items at most; 0 stands for as many");
+    WHY_CHECK(config.history_limit != 1,
+              "history_limit is 1, and without that item nothing is left to recommend from; take 2 or more");
     InteractionData data = read_interactions(find_path(config.data, "the data"));
     queries_ = held_out_queries(data, info, config);
     WHY_CHECK(!queries_.empty(), data.folder, " has no user with three items or more: nothing to explain");

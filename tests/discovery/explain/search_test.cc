@@ -52,21 +52,29 @@ TEST(MinimalSets, NothingToRemove) {
   EXPECT_THAT(judge.batches, IsEmpty());
 }
 
-TEST(MinimalSets, OneCandidate) {
-  ToyJudge hit(1, holds_one_of({{0}}));
-  EXPECT_EQ(members(search_all(hit)), (Sets{{0}}));
-  ToyJudge miss(1, holds_one_of({}));
-  const auto result = search_all(miss);
+TEST(MinimalSets, AllCandidatesTogetherAreNoSet) {
+  ToyJudge one(1, holds_one_of({{0}}));
+  const auto nothing = search_all(one);
+  EXPECT_EQ(nothing.status, SearchStatus::none);
+  EXPECT_EQ(nothing.bound, SearchBound::none);
+  EXPECT_THAT(nothing.possible, ElementsAre(0, 0, 0));
+  EXPECT_THAT(one.batches, IsEmpty());
+
+  ToyJudge two(2, holds_one_of({{0, 1}}));
+  const auto result = search_all(two);
   EXPECT_EQ(result.status, SearchStatus::none);
   EXPECT_EQ(result.bound, SearchBound::none);
-  EXPECT_THAT(result.calls, ElementsAre(1, 0, 0));
+  EXPECT_THAT(result.legal, ElementsAre(2, 0, 0));
+  EXPECT_THAT(result.calls, ElementsAre(2, 0, 0));
 }
 
 TEST(MinimalSets, SaysNoneOnlyWhenNothingLargerIsOnOffer) {
   ToyJudge three(3, holds_one_of({}));
   EXPECT_EQ(search_all(three).status, SearchStatus::none);
   ToyJudge four(4, holds_one_of({{0, 1, 2, 3}}));
-  const auto result = search_all(four);
+  EXPECT_EQ(search_all(four).status, SearchStatus::none);
+  ToyJudge five(5, holds_one_of({{0, 1, 2, 3}}));
+  const auto result = search_all(five);
   EXPECT_EQ(result.status, SearchStatus::budget);
   EXPECT_EQ(result.bound, SearchBound::max_set_size);
 }
@@ -166,7 +174,7 @@ TEST(VerdictMemo, ASetAskedTwiceInOneQuestionIsJudgedOnce) {
 // Every subset, by definition: the smallest removed sets with f = true.
 Sets smallest_by_brute_force(int n, const ToyJudge::Function& f) {
   Sets best;
-  for (int size = 1; size <= n && best.empty(); ++size) {
+  for (int size = 1; size < n && best.empty(); ++size) {
     auto at = first_subset(size);
     do
       if (f(std::set<int>(at.begin(), at.end()))) best.push_back(at);

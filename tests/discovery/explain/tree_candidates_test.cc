@@ -143,7 +143,7 @@ TEST(TreeCandidates, TheSearchFindsTheSmallestOfTheLegalSets) {
     const auto f = holds_one_of({cause.empty() ? std::set<int>{0} : cause});
 
     Sets expected;
-    for (int size = 1; size <= n && expected.empty(); ++size) {
+    for (int size = 1; size < n && expected.empty(); ++size) {
       auto at = first_subset(size);
       do
         if (f({at.begin(), at.end()}) && PdsPaths(head).is_legal(n, NodeSet(n + 1, at)))

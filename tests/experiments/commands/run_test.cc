@@ -92,6 +92,8 @@ TEST_F(RunCommand, ValidateReadsEverythingButTheWeights) {
   EXPECT_THAT(mistake({"validate", "run.yaml", "history_limit=7"}),
               HasSubstr("history_limit is 7, and model sees 6 items at most"));
   EXPECT_EQ(program({"validate", "run.yaml", "history_limit=6"}).exit_code, 0);
+  EXPECT_THAT(mistake({"validate", "run.yaml", "history_limit=1"}),
+              HasSubstr("history_limit is 1, and without that item nothing is left"));
   EXPECT_THAT(mistake({"validate", "run.yaml", "controls=[permuted, permuted]"}),
               HasSubstr("run.yaml: controls names \"permuted\" twice"));
   EXPECT_THAT(mistake({"validate", "run.yaml", "graph.alpha=0"}),
