@@ -33,7 +33,8 @@ Subject recommendation_subject(Model& model, const RecommendationQuery& query,
   sample.excluded = found.excluded;
   sample.answer = out.output_name(found.answer.output);
   sample.score = rounded(found.answer.score);
-  for (const int output : found.answer.top) sample.top10.push_back(out.output_name(output));
+  out.top = found.answer.top;
+  for (const int output : out.top) sample.top10.push_back(out.output_name(output));
   return out;
 }
 

@@ -23,12 +23,12 @@ namespace {
 FoundSet describe_set(const Subject& subject, const Proposal& set) {
   const Verdict verdict = judge_alone(*subject.judge, set.members);
   WHY_ASSERT(verdict.changed);
-  const auto& top = subject.sample.top10;
+  const auto& top = subject.top;
   FoundSet out;
   out.members = set.members;
   for (const Node i : set.members) out.parts.push_back(subject.sample.parts[static_cast<std::size_t>(i)]);
   out.replacement = subject.output_name(verdict.output);
-  if (const auto place = std::find(top.begin(), top.end(), out.replacement); place != top.end())
+  if (const auto place = std::find(top.begin(), top.end(), verdict.output); place != top.end())
     out.replacement_rank = static_cast<int>(place - top.begin()) + 1;
   out.margin = rounded(verdict.margin);
   out.depth = set.depth;
@@ -160,10 +160,18 @@ bool is_consistent(const Sample& sample, const FoundSet& set) {
     const auto member = static_cast<std::size_t>(set.members[i]);
     if (member >= sample.parts.size() || sample.parts[member] != set.parts[i]) return false;
   }
-  const auto at = std::find(sample.top10.begin(), sample.top10.end(), set.replacement);
-  if (at == sample.top10.end()) return !set.replacement_rank;
-  return set.replacement_rank == static_cast<int>(at - sample.top10.begin()) + 1 &&
-         set.margin.value_or(0) <= 0;
+  const auto& top = sample.top10;
+  // of a text, two tokens may be the same word: one that begins it, and one that goes on
+  if (!set.replacement_rank)
+    return sample.text || std::find(top.begin(), top.end(), set.replacement) == top.end();
+  const auto place = static_cast<std::size_t>(*set.replacement_rank) - 1;
+  return place < top.size() && top[place] == set.replacement && set.margin.value_or(0) <= 0;
+}
+
+// A record without a margin agrees with any.
+bool is_same_margin(const Verdict& verdict, const Sample& sample, const FoundSet& set) {
+  const double size = std::max(1.0, std::abs(sample.score.value_or(0)));
+  return !set.margin || std::abs(*set.margin - static_cast<double>(verdict.margin)) <= kNearTie * size;
 }
 
 }  // namespace

@@ -38,6 +38,7 @@ struct Subject {
   std::vector<std::vector<int>> nodes;
   std::unique_ptr<Judge> judge;                 // candidate i is part i
   std::function<std::string(int)> output_name;  // as `answer` and `top10` name it
+  std::vector<int> top;                         // the outputs of `top10`
   std::size_t batch_size = 64;                  // sets asked at once
 };
 

@@ -33,6 +33,14 @@ std::vector<std::uint8_t> possible_answers(const BundleInfo& model, const Tokeni
   return allowed;
 }
 
+// A token as a reader of the text would see it, without the blank before it; a blank alone as the vocabulary
+// writes it.
+std::string word_of(const Tokenizer& tokenizer, int id) {
+  const std::string text = tokenizer.text(id);
+  const auto begin = text.find_first_not_of(" \n\r\t");
+  return begin == std::string::npos ? tokenizer.token(id) : text.substr(begin);
+}
+
 double probability_of(std::span<const float> scores, int output) {
   const double own = scores[static_cast<std::size_t>(output)];
   double sum = 0;
@@ -109,7 +117,7 @@ Subject text_subject(Model& model, const TextReader& reader, const TextQuery& qu
   out.observed = input.ids;
   if (info.kind == "masked-lm") {
     out.observed[static_cast<std::size_t>(input.target)] = answer.output;
-    out.output_name = [&reader](int output) { return reader.tokenizer().token(output); };
+    out.output_name = [&reader](int output) { return word_of(reader.tokenizer(), output); };
   } else {
     out.output_name = [&info](int output) { return info.labels[static_cast<std::size_t>(output)]; };
   }
@@ -128,7 +136,8 @@ Subject text_subject(Model& model, const TextReader& reader, const TextQuery& qu
   sample.text->probability = rounded(static_cast<float>(probability_of(scores.row(0), answer.output)));
   sample.answer = out.output_name(answer.output);
   sample.score = rounded(answer.score);
-  for (const int output : answer.top) sample.top10.push_back(out.output_name(output));
+  out.top = answer.top;
+  for (const int output : out.top) sample.top10.push_back(out.output_name(output));
   return out;
 }
 

@@ -146,6 +146,7 @@ std::unique_ptr<Tokenizer> open_byte_level(const fs::path& file, const Tokenizer
   ByteLevelOptions bytes;
   bytes.add_prefix_space = settings.add_prefix_space.value_or(false);
   parts.pre_tokenizers = {byte_level(bytes)};
+  parts.unspell = unspell_bytes;
   settle_special(parts, settings, kRobertaNames);
   check_ends(parts, settings, kRobertaNames);
   parts.before = {parts.special.cls};
@@ -228,6 +229,9 @@ std::unique_ptr<Tokenizer> open_sentencepiece(const fs::path& file, const Tokeni
   const SentencePieceModel model(file);
   PipelineParts parts;
   parts.name = file.string();
+  parts.unspell = [](const std::string& token) {
+    return unspell_blanks(token, MetaspaceOptions{}.replacement);
+  };
   PieceTable table = albert ? table_of(model) : xlm_roberta_table(model, settings, parts.name);
   Vocabulary vocabulary(std::move(table.entries), parts.name);
   if (albert) parts.normalizers = albert_normalizers(settings);

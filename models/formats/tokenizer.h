@@ -49,6 +49,9 @@ class Tokenizer {
   virtual const SpecialIds& special() const = 0;
   virtual int size() const = 0;                 // ids are 0 .. size - 1
   virtual std::string token(int id) const = 0;  // as the vocabulary writes it: "##ing", "Ġthe", "▁the"
+  // What it stands for in a text: "##ing", " the", " the"; as the vocabulary writes it where its bytes are no
+  // text of their own.
+  virtual std::string text(int id) const = 0;
 };
 
 // From a bundle or a Hugging Face folder: tokenizer.json, or else vocab.txt, vocab.json with merges.txt, or a

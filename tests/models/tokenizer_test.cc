@@ -81,6 +81,38 @@ INSTANTIATE_TEST_SUITE_P(Vocabularies, Golden,
                            return name;
                          });
 
+TEST(Tokenizer, TokensSpellTheTextAgain) {
+  const std::string text = "a good film, not bad";
+  for (const std::string name : {"roberta", "roberta-files", "modernbert", "deberta", "xlm-roberta", "albert",
+                                 "xlm-roberta-model", "albert-model"}) {
+    const auto tokenizer = open_tokenizer(fixtures() / name);
+    const Encoding encoding = tokenizer->encode(text);
+    std::string again;
+    for (std::size_t i = 0; i < encoding.ids.size(); ++i) {
+      const auto id = static_cast<int>(encoding.ids[i]);
+      if (encoding.special[i])
+        EXPECT_EQ(tokenizer->text(id), tokenizer->token(id)) << name;
+      else
+        again += tokenizer->text(id);
+    }
+    EXPECT_THAT(again, testing::AnyOf(text, " " + text)) << name;
+  }
+  const auto pieces = open_tokenizer(fixtures() / "bert-uncased");
+  for (int id = 0; id < pieces->size(); ++id) EXPECT_EQ(pieces->text(id), pieces->token(id));
+}
+
+TEST(Tokenizer, ATokenOfHalfALetterStaysAsItIsWritten) {
+  const auto tokenizer = open_tokenizer(fixtures() / "roberta");
+  const auto text_of = [&](const std::string& token) {
+    for (int id = 0; id < tokenizer->size(); ++id)
+      if (tokenizer->token(id) == token) return tokenizer->text(id);
+    return std::string("no such token");
+  };
+  EXPECT_EQ(text_of("Ã"), "Ã");  // the first byte of é
+  EXPECT_EQ(text_of("Ġ"), " ");
+  EXPECT_EQ(text_of("Ċ"), "\n");
+}
+
 TEST(Tokenizer, TokensKnowTheirBytesAndWhichAreSpecial) {
   const auto tokenizer = open_tokenizer(source() / ".deps/minilm");
   const Encoding encoding = tokenizer->encode("Café [MASK] \xFF!");

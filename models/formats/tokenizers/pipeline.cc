@@ -50,6 +50,11 @@ class Pipeline : public Tokenizer {
     return parts_.model->vocabulary().token(id);
   }
 
+  std::string text(int id) const override {
+    const std::string written = token(id);
+    return parts_.unspell && !added_names_.count(id) ? parts_.unspell(written) : written;
+  }
+
   Encoding encode(std::string_view text) const override {
     Encoding out;
     for (const int id : parts_.before) append(out, id, {}, true);

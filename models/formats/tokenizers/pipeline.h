@@ -4,6 +4,7 @@
 //   [CLS] … [SEP]
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -20,6 +21,8 @@ struct PipelineParts {
   std::vector<AddedToken> added;
   std::vector<Normalizer> normalizers;
   std::vector<PreTokenizer> pre_tokenizers;
+  // From a token of the vocabulary to the text that it spells; empty: they are the same.
+  std::function<std::string(const std::string&)> unspell;
   std::unique_ptr<SubwordModel> model;
   std::vector<int> before, after;  // ids put around the text
   bool trim_offsets = false;       // spans of byte-level tokens leave blanks out,

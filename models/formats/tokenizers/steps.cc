@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/printable.h"
 #include "models/formats/tokenizers/unicode.h"
 
 namespace why {
@@ -310,6 +311,24 @@ PreTokenizer byte_level(const ByteLevelOptions& options) {
     }
     for (std::size_t i = before; i < out.size(); ++i) spell_bytes(out[i].text);
   };
+}
+
+std::string unspell_bytes(const std::string& token) {
+  std::string bytes;
+  for (const auto& c : decode_utf8(token)) {
+    const auto& spelled = byte_characters();
+    const auto found = std::find(spelled.begin(), spelled.end(), c.c);
+    if (found == spelled.end()) return token;
+    bytes += static_cast<char>(found - spelled.begin());
+  }
+  return is_utf8(bytes) ? bytes : token;
+}
+
+std::string unspell_blanks(const std::string& token, char32_t replacement) {
+  AlignedText out = decode_utf8(token);
+  for (auto& c : out)
+    if (c.c == replacement) c.c = U' ';
+  return to_utf8(out);
 }
 
 PreTokenizer metaspace(const MetaspaceOptions& options) {

@@ -49,6 +49,10 @@ struct ByteLevelOptions {
 // Every byte becomes one printable character, so that a vocabulary of them can spell any text.
 PreTokenizer byte_level(const ByteLevelOptions& options);
 
+// The way back: the text that a token of such a vocabulary spells, " the" for "Ġthe"; the token itself where
+// its bytes are no text of their own.
+std::string unspell_bytes(const std::string& token);
+
 struct MetaspaceOptions {
   enum class Prepend { always, first, never };
   char32_t replacement = U'▁';  // of blanks, and put before the first word
@@ -56,5 +60,6 @@ struct MetaspaceOptions {
   bool split = true;
 };
 PreTokenizer metaspace(const MetaspaceOptions& options);
+std::string unspell_blanks(const std::string& token, char32_t replacement);  // " the" for "▁the"
 
 }  // namespace why

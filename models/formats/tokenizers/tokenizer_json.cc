@@ -88,7 +88,7 @@ void read_normalizer(const JsonFields& step, const TokenizerSettings& settings,
 
 // ---- Pre-tokenizers
 
-PreTokenizer read_metaspace(const JsonFields& step) {
+MetaspaceOptions read_metaspace(const JsonFields& step) {
   MetaspaceOptions options;
   const std::u32string replacement = text32(step.text("replacement", "▁"));
   WHY_CHECK(replacement.size() == 1, step.path("replacement"), " is not one character");
@@ -102,16 +102,17 @@ PreTokenizer read_metaspace(const JsonFields& step) {
   options.prepend = scheme == "always"  ? Prepend::always
                     : scheme == "first" ? Prepend::first
                                         : Prepend::never;
-  return metaspace(options);
+  return options;
 }
 
-void read_pre_tokenizer(const JsonFields& step, const TokenizerSettings& settings,
-                        std::vector<PreTokenizer>& out) {
+void read_pre_tokenizer(const JsonFields& step, const TokenizerSettings& settings, PipelineParts& parts) {
   const std::string type = step.text("type");
+  auto& out = parts.pre_tokenizers;
   if (type == "Sequence") {
     const auto& steps = step.list("pretokenizers");
     for (std::size_t i = 0; i < steps.size(); ++i)
-      read_pre_tokenizer(JsonFields(steps[i], text(step.path("pretokenizers"), '[', i, ']')), settings, out);
+      read_pre_tokenizer(JsonFields(steps[i], text(step.path("pretokenizers"), '[', i, ']')), settings,
+                         parts);
   } else if (type == "BertPreTokenizer") {
     out.push_back(split_bert);
   } else if (type == "WhitespaceSplit") {
@@ -121,8 +122,13 @@ void read_pre_tokenizer(const JsonFields& step, const TokenizerSettings& setting
     options.add_prefix_space = settings.add_prefix_space.value_or(step.flag("add_prefix_space", true));
     options.use_pattern = step.flag("use_regex", true);
     out.push_back(byte_level(options));
+    parts.unspell = unspell_bytes;
   } else if (type == "Metaspace") {
-    out.push_back(read_metaspace(step));
+    const MetaspaceOptions options = read_metaspace(step);
+    out.push_back(metaspace(options));
+    parts.unspell = [blank = options.replacement](const std::string& token) {
+      return unspell_blanks(token, blank);
+    };
   } else {
     unknown_step(step, "pre-tokenizer", "Sequence, BertPreTokenizer, WhitespaceSplit, ByteLevel, Metaspace");
   }
@@ -288,8 +294,7 @@ PipelineParts parse_tokenizer_json(std::string_view contents, const std::string&
   parts.model = read_model(file.object("model"));
   read_added(file, parts.added);
   if (file.has("normalizer")) read_normalizer(file.object("normalizer"), settings, parts.normalizers);
-  if (file.has("pre_tokenizer"))
-    read_pre_tokenizer(file.object("pre_tokenizer"), settings, parts.pre_tokenizers);
+  if (file.has("pre_tokenizer")) read_pre_tokenizer(file.object("pre_tokenizer"), settings, parts);
   if (file.has("post_processor")) read_post_processor(file.object("post_processor"), settings, parts);
   return parts;
 }
