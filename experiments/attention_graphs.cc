@@ -6,6 +6,7 @@
 #include "core/subsets.h"
 #include "discovery/search/correlation_test.h"
 #include "discovery/stats/covariance.h"
+#include "experiments/report/markup.h"
 #include "experiments/searches.h"
 
 namespace why {
@@ -37,7 +38,8 @@ std::string warning(const MixedGraph& graph) {
   const double share = edges / static_cast<double>(binomial(n, 2));
   if (share >= kNearlyComplete)
     return fmt::format("nearly complete, {:.0f} % of all pairs are joined", 100 * share);
-  if (edges <= kNearlyEmpty * n) return fmt::format("nearly empty, {} edges among {} nodes", edges, n);
+  if (edges <= kNearlyEmpty * n)
+    return fmt::format("nearly empty, {} among {} nodes", counted(edges, "edge"), n);
   return "";
 }
 
@@ -53,11 +55,14 @@ MixedGraph learn_graph(const Attention& attention, int head, const GraphOptions&
   return run_search(test, {options.search, options.max_order, options.max_order}).graph;
 }
 
-std::vector<std::string> graph_warnings(std::span<const MixedGraph> heads) {
+std::vector<std::string> graph_warnings(std::span<const MixedGraph> heads, const SetOptions& options) {
+  const auto chosen = single_head(options);
   std::vector<std::string> out;
-  for (std::size_t head = 0; head < heads.size(); ++head)
+  for (std::size_t head = 0; head < heads.size(); ++head) {
+    if (chosen && head != static_cast<std::size_t>(*chosen)) continue;
     if (const auto sentence = warning(heads[head]); !sentence.empty())
       out.push_back(fmt::format("head {}: {}", head, sentence));
+  }
   return out;
 }
 

@@ -17,9 +17,9 @@ namespace why {
 MixedGraph learn_graph(const Attention& attention, int head, const GraphOptions& options, int samples,
                        const std::vector<std::vector<int>>& groups = {});
 
-// Sentences about graphs, one a head, that explain nothing: a target (the last node) without neighbours, a
-// graph with hardly an edge, one with nearly all of them.
-std::vector<std::string> graph_warnings(std::span<const MixedGraph> heads);
+// Sentences about graphs, one a head that has a part in the search, that explain nothing: a target (the last
+// node) without neighbours, a graph with hardly an edge, one with nearly all of them.
+std::vector<std::string> graph_warnings(std::span<const MixedGraph> heads, const SetOptions& options);
 
 HeadChoice head_choice(const SetOptions& options);
 

@@ -7,6 +7,7 @@
 
 #include "core/config.h"
 #include "core/errors.h"
+#include "core/printable.h"
 #include "experiments/commands/commands.h"
 #include "experiments/paths.h"
 #include "experiments/report/task_words.h"
@@ -15,9 +16,12 @@
 namespace why {
 namespace {
 
+void warn(const std::vector<std::string>& warnings) {
+  for (const auto& warning : warnings) std::fprintf(stderr, "warning: %s\n", printable(warning).c_str());
+}
+
 // Of the data folder that the run's configuration names; where that cannot be read, items go by their ids.
 ItemTitles titles_of_run(const std::filesystem::path& run_folder) {
-  check_run_folder(run_folder);
   const ConfigTree config = ConfigTree::load((run_folder / "config.yaml").string());
   const std::string task = config.scalar("task");
   if (std::find(kTasks.begin(), kTasks.end(), task) != kTasks.end() && words_of(task).of_text) return {};
@@ -25,7 +29,7 @@ ItemTitles titles_of_run(const std::filesystem::path& run_folder) {
   try {
     return read_interactions(find_path(data, "the data folder")).titles;
   } catch (const UserError& error) {
-    std::fprintf(stderr, "warning: %s; items go by their ids\n", error.what());
+    warn({text(error.what(), "; items go by their ids")});
     return {};
   }
 }
@@ -35,11 +39,14 @@ ItemTitles titles_of_run(const std::filesystem::path& run_folder) {
 void add_report(CLI::App& app) {
   auto* command = app.add_subcommand("report", "renders the figures and the page of a run again");
   const auto folder = std::make_shared<std::string>();
-  command->add_option("run", *folder, "a run folder")->required();
+  command->add_option("RUN_DIR", *folder, "the folder of a run, or of several")->required();
   command->callback([folder] {
-    for (const auto& warning : write_report(*folder, titles_of_run(*folder)))
-      std::fprintf(stderr, "warning: %s\n", warning.c_str());
-    std::puts((std::filesystem::path(*folder) / "report.html").c_str());
+    const RunsInFolder runs = runs_in_folder(*folder);
+    warn(runs.warnings);
+    for (const auto& run : runs.folders) {
+      warn(write_report(run, titles_of_run(run)));
+      std::puts((run / "report.html").c_str());
+    }
   });
 }
 

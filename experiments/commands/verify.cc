@@ -2,25 +2,53 @@
 
 #include <memory>
 
+#include "core/printable.h"
 #include "experiments/commands/commands.h"
+#include "experiments/report/markup.h"
 #include "experiments/report/task_words.h"
 #include "experiments/runner/run.h"
+#include "experiments/runner/run_folder.h"
 
 namespace why {
+namespace {
+
+void warn(const std::vector<std::string>& warnings) {
+  for (const auto& warning : warnings) fmt::print(stderr, "warning: {}\n", printable(warning));
+}
+
+void print(const Verification& result) {
+  const TaskWords& words = words_of(result.task);
+  fmt::print("{}, {}: {} change {}, {} to the {} reported, {} with the margin reported\n",
+             counted(result.samples, "sample"), counted(result.sets, "set"), result.flipped, words.answer,
+             result.same_answer, words.of_text ? "one" : "item", result.same_margin);
+}
+
+void verify(const std::string& folder) {
+  const RunsInFolder runs = runs_in_folder(folder);
+  warn(runs.warnings);
+  std::string bad;
+  for (const auto& run : runs.folders) {
+    const Verification result = verify_run(run);
+    if (runs.folders.size() > 1) fmt::print("{}: ", run.filename().string());
+    print(result);
+    warn(result.warnings);
+    if (bad.empty() && !result.all_good())
+      bad = fmt::format("{} of {} sets do not do what {} says, the first of them {}", result.wrong.size(),
+                        result.sets, run.string(), result.wrong.front());
+  }
+  if (!bad.empty()) throw std::runtime_error(bad);
+}
+
+}  // namespace
 
 void add_verify(CLI::App& app) {
-  auto* command = app.add_subcommand("verify", "asks the model again about every set that a run reports");
+  auto* command =
+      app.add_subcommand("verify",
+                         "asks the model again about every set that a run reports: same answer, same "
+                         "margin (within 0.0001 of the score, or of 1)");
   const auto folder = std::make_shared<std::string>();
-  command->add_option("run", *folder, "a run folder")->required();
-  command->callback([folder] {
-    const Verification result = verify_run(*folder);
-    const TaskWords& words = words_of(result.task);
-    fmt::print("{} samples, {} sets: {} change {}, {} to the {} reported\n", result.samples, result.sets,
-               result.flipped, words.answer, result.same_answer, words.of_text ? "one" : "item");
-    if (!result.all_good())
-      throw std::runtime_error(fmt::format("{} of {} sets do not do what {} says, the first of them {}",
-                                           result.wrong.size(), result.sets, *folder, result.wrong.front()));
-  });
+  command->add_option("RUN_DIR", *folder, "the folder of a run, or of several")->required();
+  command->callback([folder] { verify(*folder); });
 }
 
 }  // namespace why

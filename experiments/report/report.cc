@@ -251,6 +251,21 @@ std::string name_of(const fs::path& folder) {
 
 }  // namespace
 
+std::string unfinished_note(const fs::path& run_folder, std::int64_t samples) {
+  const Json environment = read_environment(run_folder / "environment.json");
+  const auto sessions = environment.find("sessions"), planned = environment.find("samples");
+  if (sessions == environment.end() || !sessions->is_array()) return "";
+  const auto finished = [](const Json& session) {
+    return session.is_object() && session.contains("finished");
+  };
+  const bool knows = planned != environment.end() && planned->is_number_integer();
+  const std::int64_t all = knows ? planned->get<std::int64_t>() : samples;
+  if (samples >= all && std::any_of(sessions->begin(), sessions->end(), finished)) return "";
+  return fmt::format("the run is not finished: it holds {}; `whyformer run --resume {}` continues it",
+                     knows ? fmt::format("{} of its {} samples", samples, all) : counted(samples, "sample"),
+                     run_folder.string());
+}
+
 std::vector<std::string> write_report(const fs::path& run_folder, const ItemTitles& titles) {
   const fs::path samples = run_folder / "samples.jsonl";
   WHY_CHECK(fs::exists(samples), run_folder.string(), " is no run folder: it has no samples.jsonl");
@@ -279,6 +294,8 @@ std::vector<std::string> write_report(const fs::path& run_folder, const ItemTitl
   draw_examples(writer, chosen, title_of);
   page.note_on_graphs = note_on_examples(chosen.size(), page.summary.words);
   page.figures = std::move(writer.figures);
+  if (const auto note = unfinished_note(run_folder, page.summary.samples); !note.empty())
+    writer.warnings.push_back(note);
   if (cut) writer.warnings.push_back("the last line of samples.jsonl is incomplete and was left out");
   page.notices = writer.warnings;
   if (page.summary.samples == 0)

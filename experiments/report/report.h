@@ -13,6 +13,7 @@
 // spent in the drawing programs.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -21,10 +22,14 @@
 
 namespace why {
 
-// Returns what the reader should know, e.g. that gnuplot is not installed, so that the report says so in
-// place of the charts. An item without a title goes by its id. UserError for a folder that is no run folder
-// or cannot be written, and for a damaged line, by file and line; std::runtime_error when a drawing program
-// fails.
+// Returns what the reader should know: that the run is not finished, that gnuplot is not installed, so that
+// the report says so in place of the charts. An item without a title goes by its id. UserError for a folder
+// that is no run folder or cannot be written, and for a damaged line, by file and line; std::runtime_error
+// when a drawing program fails.
 std::vector<std::string> write_report(const std::filesystem::path& run_folder, const ItemTitles& titles);
+
+// "the run is not finished: it holds 32 of its 943 samples; …" of a folder whose environment.json knows no
+// session that came to its end, or more samples; else empty. `samples`: how many the folder holds.
+std::string unfinished_note(const std::filesystem::path& run_folder, std::int64_t samples);
 
 }  // namespace why

@@ -134,7 +134,7 @@ RunOutcome run_experiment(const RunConfig& config, const std::optional<fs::path>
   if (!rank.is_first()) return help_to_explain(config, resume.value_or(config.output), rank, *run, *model);
 
   RunFolder folder = resume ? RunFolder::resume(*resume, config, inputs, run->num_samples())
-                            : RunFolder::create(config, inputs, backend().versions());
+                            : RunFolder::create(config, inputs, backend().versions(), run->num_samples());
   if (rank.is_alone() && !fs::exists(SharedBlocks::folder_in(folder.path())))
     explain_rest(folder, *run, *model);
   else
@@ -168,10 +168,13 @@ Verification verify_run(const fs::path& folder) {
     out.sets += replayed.sets;
     out.flipped += replayed.flipped;
     out.same_answer += replayed.same_answer;
+    out.same_margin += replayed.same_margin;
     out.wrong.insert(out.wrong.end(), replayed.wrong.begin(), replayed.wrong.end());
     progress.add();
   });
   WHY_CHECK(out.samples > 0, folder.string(), " holds no sample yet, so there is nothing to verify");
+  if (const auto note = unfinished_note(folder, out.samples); !note.empty()) out.warnings.push_back(note);
+  if (out.sets == 0) out.warnings.push_back("the run reports no set, so the model was asked nothing");
   return out;
 }
 

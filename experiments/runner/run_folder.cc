@@ -37,8 +37,11 @@ std::string resolved(RunConfig config) {
 Json read_environment(const fs::path& folder) {
   const fs::path path = folder / kEnvironment;
   Json out = Json::parse(read_file(path), nullptr, false);
-  WHY_CHECK(out.is_object() && out.contains("inputs") && out.contains("sessions"), path.string(),
-            " is damaged: it does not hold what a run writes");
+  const auto is_object = [](const Json& each) { return each.is_object(); };
+  WHY_CHECK(out.is_object() && out.contains("inputs") && out.contains("sessions") &&
+                out["sessions"].is_array() &&
+                std::all_of(out["sessions"].begin(), out["sessions"].end(), is_object),
+            path.string(), " is damaged: it does not hold what a run writes");
   return out;
 }
 
@@ -103,20 +106,25 @@ RunFolder::RunFolder(fs::path path, std::size_t done, Journal samples, Journal t
     : path_(std::move(path)), done_(done), samples_(std::move(samples)), timings_(std::move(timings)) {}
 
 RunFolder RunFolder::create(const RunConfig& config, const InputHashes& inputs,
-                            const std::map<std::string, std::string>& versions) {
+                            const std::map<std::string, std::string>& versions, std::size_t num_samples) {
   const fs::path path = config.output.empty()
                             ? fresh_run_folder(config.name, resolved(config) + Json(inputs).dump())
                             : fs::path(config.output);
   make_empty_folder(path);
 
-  Json environment = {
-      {"program", version()},    {"commit", build_commit()},  {"libraries", versions},
-      {"device", config.device}, {"threads", config.threads}, {"hardware_threads", hardware_threads()},
-      {"seed", config.seed},     {"inputs", inputs},          {"sessions", Json::array()}};
+  Json environment = {{"program", version()},      {"commit", build_commit()},
+                      {"libraries", versions},     {"device", config.device},
+                      {"threads", config.threads}, {"hardware_threads", hardware_threads()},
+                      {"seed", config.seed},       {"samples", num_samples},
+                      {"inputs", inputs},          {"sessions", Json::array()}};
   begin_session(environment);
   write_environment(path, environment);
   write_file(path / kConfig, resolved(config));  // last: with it, the folder is a run's
   return {path, 0, Journal::create(path / kSamples), Journal::create(path / kTimings)};
+}
+
+void RunFolder::check_can_resume(const fs::path& path, const RunConfig& config) {
+  check_same_config(config_of_run(path), config, path.string());
 }
 
 RunFolder RunFolder::resume(const fs::path& path, const RunConfig& config, const InputHashes& inputs,
@@ -134,7 +142,7 @@ RunFolder RunFolder::resume(const fs::path& path, const RunConfig& config, const
 
 std::size_t RunFolder::look(const fs::path& path, const RunConfig& config, const InputHashes& inputs,
                             std::size_t num_samples) {
-  check_same_config(config_of_run(path), config, path.string());
+  check_can_resume(path, config);
   check_same_inputs(inputs_of_run(path), inputs, path.string());
   return whole_blocks(lines_in(path / kSamples), num_samples);
 }
@@ -152,12 +160,16 @@ void RunFolder::append(std::span<const std::string> lines, double seconds) {
   done_ += lines.size();
   session_samples_ += lines.size();
   seconds_ += seconds;
+  note_session(false);
 }
 
-void RunFolder::finish() {
+void RunFolder::finish() { note_session(true); }
+
+// What a killed session did stands there too.
+void RunFolder::note_session(bool finished) {
   Json environment = read_environment(path_);
   Json& session = environment["sessions"].back();
-  session["finished"] = utc_now("{:%FT%TZ}");
+  if (finished) session["finished"] = utc_now("{:%FT%TZ}");
   session["samples"] = session_samples_;
   session["seconds"] = std::round(seconds_ * 1e3) / 1e3;
   double all_sessions = 0;
@@ -166,6 +178,8 @@ void RunFolder::finish() {
   write_environment(path_, environment);
 }
 
+namespace {
+
 void check_run_folder(const fs::path& folder) {
   std::error_code ignored;
   WHY_CHECK(fs::is_directory(folder, ignored), "there is no run folder ", folder.string());
@@ -173,6 +187,28 @@ void check_run_folder(const fs::path& folder) {
             " holds several runs; name the folder of one in it");
   WHY_CHECK(fs::exists(folder / kConfig, ignored), folder.string(), " holds no run: there is no ", kConfig,
             " in it");
+}
+
+}  // namespace
+
+RunsInFolder runs_in_folder(const fs::path& folder) {
+  std::error_code ignored;
+  RunsInFolder out;
+  if (!fs::exists(folder / kRunListFile, ignored)) {
+    check_run_folder(folder);
+    out.folders.push_back(folder);
+    return out;
+  }
+  for (const auto& config : load_run_list((folder / kRunListFile).string()).runs) {
+    const fs::path run = folder / config.name;
+    if (fs::exists(run / kConfig, ignored))
+      out.folders.push_back(run);
+    else
+      out.warnings.push_back(text("the run ", config.name, " has not begun; `whyformer run --resume ",
+                                  folder.string(), "` begins it"));
+  }
+  WHY_CHECK(!out.folders.empty(), "no run of the list in ", folder.string(), " has begun");
+  return out;
 }
 
 RunConfig config_of_run(const fs::path& folder) {

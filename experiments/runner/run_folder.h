@@ -1,7 +1,8 @@
 // What a run leaves behind:
 //
 //   config.yaml        as resolved
-//   environment.json   versions, device, threads, seed, hashes of model and data, when and how long
+//   environment.json   versions, device, threads, seed, hashes of model and data, how many samples there are
+//                      to be, when and how long: of each session, brought up to date after each block
 //   samples.jsonl      a line a sample, written in blocks: the journal from which a killed run continues
 //   timings.jsonl      seconds of each block
 //   metrics.csv, summary.json, figures/, report.html
@@ -32,7 +33,7 @@ class RunFolder {
   // A fresh folder: config.output, or runs/<name>/<UTC time>-<hash>. UserError when it exists and is not
   // empty, or cannot be made.
   static RunFolder create(const RunConfig& config, const InputHashes& inputs,
-                          const std::map<std::string, std::string>& versions);
+                          const std::map<std::string, std::string>& versions, std::size_t num_samples);
 
   // Continues in `path`. UserError, which names the difference, when the folder holds no run or a run of
   // another configuration, model or data.
@@ -45,6 +46,8 @@ class RunFolder {
                           const InputHashes& inputs, std::size_t num_samples);
   // Has the last session come to its end?
   static bool is_finished(const std::filesystem::path& path);
+  // UserError, which names the difference, when the folder holds no run or a run of another configuration.
+  static void check_can_resume(const std::filesystem::path& path, const RunConfig& config);
 
   const std::filesystem::path& path() const { return path_; }
   std::size_t done() const { return done_; }  // samples in whole blocks
@@ -56,6 +59,8 @@ class RunFolder {
 
  private:
   RunFolder(std::filesystem::path path, std::size_t done, Journal samples, Journal timings);
+
+  void note_session(bool finished);
 
   std::filesystem::path path_;
   std::size_t done_;
@@ -72,8 +77,13 @@ void make_empty_folder(const std::filesystem::path& path);
 
 inline constexpr char kRunListFile[] = "runs.yaml";  // of a folder of several runs
 
-// UserError when there is no such folder, or no run in it.
-void check_run_folder(const std::filesystem::path& folder);
+// The runs that a folder holds: itself, or those that its list names and that have begun; of the others it is
+// said that they have not. UserError when there is no such folder, or no run in it.
+struct RunsInFolder {
+  std::vector<std::filesystem::path> folders;  // in the order of the list
+  std::vector<std::string> warnings;
+};
+RunsInFolder runs_in_folder(const std::filesystem::path& folder);
 
 // The configuration that a run folder holds. UserError when there is none.
 RunConfig config_of_run(const std::filesystem::path& folder);

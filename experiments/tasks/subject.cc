@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "core/errors.h"
 #include "core/parallel.h"
@@ -144,7 +145,7 @@ std::vector<Sample> explain(Model& model, std::vector<Subject> subjects, const T
     sample.methods = SubjectSearch(subjects[i], graphs[i], options).run();
     for (std::size_t head = 0; head < graphs[i].size(); ++head)
       sample.graphs.push_back({static_cast<int>(head), graphs[i][head]});
-    const auto warnings = graph_warnings(graphs[i]);
+    const auto warnings = graph_warnings(graphs[i], options.explanation.sets);
     sample.warnings.insert(sample.warnings.end(), warnings.begin(), warnings.end());
     out.push_back(std::move(sample));
   }
@@ -186,9 +187,11 @@ Replay replay(const Subject& subject, const Sample& reported) {
       const Verdict verdict = same_question ? judge_alone(*subject.judge, set.members) : Verdict{};
       const bool same_answer = verdict.changed && subject.output_name(verdict.output) == set.replacement &&
                                is_consistent(reported, set);
+      const bool same_margin = same_answer && is_same_margin(verdict, reported, set);
       out.flipped += verdict.changed;
       out.same_answer += same_answer;
-      if (!same_answer)
+      out.same_margin += same_margin;
+      if (!same_margin)
         out.wrong.push_back(fmt::format("{} {}, {}: {}", words_of(reported.task).source_key, reported.source,
                                         name, fmt::join(set.parts, " and ")));
     }

@@ -48,9 +48,11 @@ std::vector<Sample> explain(Model& model, std::vector<Subject> subjects, const T
 
 // A replay of what a sample reports: each set of each method, asked again alone.
 struct Replay {
-  std::int64_t sets = 0;           // reported
-  std::int64_t flipped = 0;        // of these: the answer is another
-  std::int64_t same_answer = 0;    // of these: the one reported, at the rank reported, by the parts reported
+  std::int64_t sets = 0;         // reported
+  std::int64_t flipped = 0;      // of these: the answer is another
+  std::int64_t same_answer = 0;  // of these: the one reported, at the rank reported, by the parts reported
+  std::int64_t same_margin =
+      0;  // of these: with the margin reported, within kNearTie of the score (answer.h)
   std::vector<std::string> wrong;  // the others, "user 4, cleann: 50 and 71"
 };
 Replay replay(const Subject& subject, const Sample& reported);

@@ -33,7 +33,7 @@ class RunFolderTest : public ::testing::Test {
   }
   ~RunFolderTest() override { fs::remove_all(folder_); }
 
-  RunFolder create() { return RunFolder::create(config_, inputs_, {{"libtorch", "2.11"}}); }
+  RunFolder create() { return RunFolder::create(config_, inputs_, {{"libtorch", "2.11"}}, 37); }
   RunFolder resume(std::size_t num_samples) {
     return RunFolder::resume(folder_, config_, inputs_, num_samples);
   }
@@ -69,9 +69,14 @@ TEST_F(RunFolderTest, ContinuesBehindTheLastWholeBlock) {
 
   EXPECT_EQ(resume(kAll).done(), kAll);  // the last, shorter block is whole too
   const auto environment = nlohmann::json::parse(read_file(folder_ / "environment.json"));
+  EXPECT_EQ(environment["samples"], 37);
   EXPECT_EQ(environment["sessions"].size(), 3u);
+  EXPECT_EQ(environment["sessions"][0]["samples"], 2 * RunFolder::kBlock);
+  EXPECT_EQ(environment["sessions"][0]["seconds"], 3.0);
+  EXPECT_FALSE(environment["sessions"][0].contains("finished"));
   EXPECT_EQ(environment["sessions"][1]["samples"], RunFolder::kBlock + 5);
   EXPECT_EQ(environment["sessions"][1]["seconds"], 2.0);
+  EXPECT_EQ(environment["seconds"], 5.0);  // the killed part too
   EXPECT_EQ(environment["libraries"]["libtorch"], "2.11");
   EXPECT_EQ(environment["inputs"]["data"]["titles"], "cc");
 }
@@ -134,6 +139,8 @@ TEST_F(RunFolderTest, SaysWhatIsWrongWithAFolder) {
   EXPECT_THAT([&] { resume(10); }, ThrowsMessage<UserError>(HasSubstr("there is no config.yaml in it")));
   { auto run = create(); }
   write_file(folder_ / "environment.json", "{\"inputs\": {}}");
+  EXPECT_THAT([&] { resume(10); }, ThrowsMessage<UserError>(HasSubstr("environment.json is damaged")));
+  write_file(folder_ / "environment.json", "{\"inputs\": {}, \"sessions\": [1]}");
   EXPECT_THAT([&] { resume(10); }, ThrowsMessage<UserError>(HasSubstr("environment.json is damaged")));
 }
 

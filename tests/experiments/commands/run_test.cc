@@ -44,8 +44,17 @@ TEST_F(RunCommand, AKilledRunContinuesToTheSameBytes) {
   ASSERT_EQ(killed.exit_code, -1);
   ASSERT_FALSE(fs::exists(root_ / "killed/summary.json"));
 
+  for (const char* command : {"report", "verify"}) {
+    const auto told = program({command, "killed"});
+    EXPECT_EQ(told.exit_code, 0) << told.err;
+    EXPECT_THAT(told.err, AllOf(HasSubstr("warning: the run is not finished: it holds "),
+                                HasSubstr(" of its 40 samples; `whyformer run --resume killed`")));
+  }
+  EXPECT_THAT(contents("killed/report.html"), HasSubstr("the run is not finished: it holds "));
+
   const auto resumed = program({"run", "--resume", "killed"});
   ASSERT_EQ(resumed.exit_code, 0) << resumed.err;
+  EXPECT_EQ(program({"verify", "killed"}).err, "");
   for (const char* name : kResults)
     EXPECT_EQ(contents(text("killed/", name)), contents(text("unbroken/", name))) << name;
 }
@@ -189,6 +198,7 @@ TEST_F(RunCommand, ResumeRefusesAnotherRun) {
 TEST_F(RunCommand, VerifyFindsASetThatDoesNothing) {
   ASSERT_EQ(program({"run", "run.yaml", "--output", "true", "--limit", "8"}).exit_code, 0);
   auto lines = whole_lines(root_ / "true/samples.jsonl");
+  const auto before = lines;
   bool changed = false;
   for (auto& line : lines) {
     auto sample = nlohmann::ordered_json::parse(line);
@@ -205,6 +215,19 @@ TEST_F(RunCommand, VerifyFindsASetThatDoesNothing) {
   const auto verified = program({"verify", "true"});
   EXPECT_EQ(verified.exit_code, 1);
   EXPECT_THAT(verified.err, HasSubstr("1 of "));
+
+  auto first = nlohmann::ordered_json::parse(before[0]);
+  ASSERT_FALSE(first["methods"]["exhaustive"]["sets"].empty());
+  auto& margin = first["methods"]["exhaustive"]["sets"][0]["margin"];
+  margin = margin.get<double>() - 0.5;  // claims more than there is
+  write_file(root_ / "true/samples.jsonl", first.dump() + "\n");
+  const auto too_much = program({"verify", "true"});
+  EXPECT_EQ(too_much.exit_code, 1);
+  EXPECT_THAT(too_much.err, HasSubstr("1 of "));
+
+  first["methods"] = nlohmann::ordered_json::object();
+  write_file(root_ / "true/samples.jsonl", first.dump() + "\n");
+  EXPECT_THAT(program({"verify", "true"}).err, HasSubstr("warning: the run reports no set"));
 
   write_file(root_ / "true/samples.jsonl", "not JSON\n" + all);
   EXPECT_THAT(mistake({"verify", "true"}), HasSubstr("samples.jsonl:1"));

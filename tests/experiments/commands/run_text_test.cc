@@ -140,13 +140,20 @@ TEST_F(RunText, AListOfRunsLeavesAFolderOfFolders) {
   const std::string whole = contents("both/run/samples.jsonl"), second = contents("both/words/samples.jsonl");
   fs::resize_file(root_ / "both/run/samples.jsonl", 10);
   fs::remove_all(root_ / "both/words");
+  EXPECT_THAT(
+      program({"report", "both"}).err,
+      AllOf(HasSubstr("warning: the run words has not begun; `whyformer run --resume both` begins it"),
+            HasSubstr("the run is not finished: it holds 0 of its 2 samples")));
   const auto resumed = program({"run", "--resume", "both"});
   ASSERT_EQ(resumed.exit_code, 0) << resumed.err;
   EXPECT_EQ(contents("both/run/samples.jsonl"), whole);
   EXPECT_EQ(contents("both/words/samples.jsonl"), second);
 
-  EXPECT_THAT(mistake({"verify", "both"}),
-              HasSubstr("both holds several runs; name the folder of one in it"));
+  const auto verified = program({"verify", "both"});
+  EXPECT_EQ(verified.exit_code, 0) << verified.err;
+  EXPECT_THAT(verified.out, AllOf(StartsWith("run: 2 samples, "), HasSubstr("\nwords: 1 sample, ")));
+  EXPECT_EQ(program({"report", "both"}).out, "both/run/report.html\nboth/words/report.html\n");
+  EXPECT_THAT(mistake({"verify"}), HasSubstr("RUN_DIR is required"));
   EXPECT_THAT(mistake({"run", "both.yaml", "--output", "both"}), HasSubstr("exists and is not empty"));
   EXPECT_THAT(mistake({"run", "both.yaml", "max_tokens=5"}), HasSubstr("unknown key \"max_tokens\""));
 }
