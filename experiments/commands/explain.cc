@@ -112,11 +112,13 @@ class HistoryQuestions : public Questions {
 class TextQuestions : public Questions {
  public:
   TextQuestions(const BundleInfo& model, const std::string& unit)
-      : reader_(model, open_tokenizer(model.tokenizer_path()), parse_unit(unit.empty() ? "word" : unit)) {}
+      : model_(model),
+        reader_(model, open_tokenizer(model.tokenizer_path()), parse_unit(unit.empty() ? "word" : unit)) {}
 
   void check(const ExplainInput& input) const override {
     WHY_CHECK(is_utf8(input.text), "the text is not UTF-8: \"", printable(input.text, 40), "\"");
     reader_.read(input.text);
+    check_label(model_, input.label);
   }
 
   Subject subject(Model& model, const ExplainInput& input, std::int64_t number,
@@ -125,6 +127,7 @@ class TextQuestions : public Questions {
   }
 
  private:
+  const BundleInfo& model_;
   TextReader reader_;
 };
 
@@ -247,8 +250,8 @@ void add_inputs(CLI::App& command, const std::shared_ptr<Options>& options) {
                          "a text; for a masked-lm with [MASK] in the place of the word that is asked about");
   command
       .add_option("--input", options->input,
-                  "many: a file with a JSON object a line, {\"text\": …} or {\"items\": […]}, \"id\" and "
-                  "\"label\" on request")
+                  "many: a file with a JSON object a line, {\"text\": …} or {\"items\": […]}, \"id\" and, "
+                  "of a text, the right \"label\" on request")
       ->type_name("FILE")
       ->check(not_empty());
   command.add_option("--model", options->model, "a model bundle")

@@ -46,6 +46,18 @@ std::vector<std::string> items_of(const Json& object, const LineReader& lines) {
   return out;
 }
 
+void check_keys(const Json& object, bool of_text, const LineReader& lines) {
+  const std::vector<std::string> known =
+      of_text ? std::vector<std::string>{"text", "id", "label"} : std::vector<std::string>{"items", "id"};
+  for (const auto& [key, value] : object.items()) {
+    try {
+      check_known("key", printable(key, kMostShown), known);
+    } catch (const UserError& error) {
+      lines.fail(error.what());
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<std::string> split_items(const std::string& list) {
@@ -69,13 +81,15 @@ std::vector<ExplainInput> read_explain_inputs(const std::filesystem::path& file,
     input.place = text(file.string(), ":", lines.number());
     const Json object = parse_json(line, input.place, kMaxDepth);
     if (!object.is_object()) lines.fail("no JSON object");
+    check_keys(object, of_text, lines);
     input.source = word(object, "id", lines);
     if (input.source.empty()) input.source = input.place;
-    input.label = word(object, "label", lines);
-    if (of_text)
+    if (of_text) {
       input.text = needed_text(object, "text", lines);
-    else
+      input.label = word(object, "label", lines);
+    } else {
       input.items = items_of(object, lines);
+    }
   }
   WHY_CHECK(!out.empty(), file.string(), " holds no line to explain");
   return out;

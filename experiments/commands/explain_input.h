@@ -12,7 +12,7 @@ struct ExplainInput {
   std::string source;              // names it in its record: "id", or the place
   std::string text;                // for a model of texts
   std::vector<std::string> items;  // for a recommender: titles or ids, oldest first
-  std::string label;               // the right answer, where it is given
+  std::string label;               // the right answer to a text, where it is given
 };
 
 // "Toy Story (1995); Heat (1995)"
@@ -23,8 +23,9 @@ std::vector<std::string> split_items(const std::string& list);
 //   {"text": "…"}                 a text
 //   {"items": ["…", "…"]}         a history; or one string, separated by ';'
 //
-// with "id" (text or whole number) and "label" (text) on request; other keys are left alone, blank lines too.
-// UserError that names file and line for one that is no such object, and for a file without any.
+// with "id" (text or whole number) on request, and of a text "label" (text); blank lines are left alone.
+// UserError that names file and line for one that is no such object or has another key, and for a file
+// without any.
 std::vector<ExplainInput> read_explain_inputs(const std::filesystem::path& file, bool of_text);
 
 }  // namespace why

@@ -6,12 +6,14 @@
 #include <numeric>
 
 #include "core/errors.h"
+#include "core/printable.h"
 #include "experiments/report/task_words.h"
 
 namespace why {
 namespace {
 
 constexpr std::size_t kTokensAtOnce = 8192, kMostAtOnce = 64;  // of a batch of removed sets
+constexpr std::size_t kMostShown = 40;                         // letters of a label in an error
 
 TextInput read_text(const TextReader& reader, const TextQuery& query) {
   try {
@@ -82,13 +84,17 @@ std::string written(const TextInput& input, const TextNode& node) {
   return input.text.substr(node.span.begin, node.span.end - node.span.begin);
 }
 
-// The right answer in the model's own words; as it is where the model has none like it.
-std::string label_of_model(const BundleInfo& model, const std::string& label) {
-  const auto same = [&](const std::string& other) {
+// The label of the model that is meant, whatever its capitals; the end where there is none like it.
+auto find_label(const BundleInfo& model, const std::string& label) {
+  return std::find_if(model.labels.begin(), model.labels.end(), [&](const std::string& other) {
     return std::equal(label.begin(), label.end(), other.begin(), other.end(),
                       [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); });
-  };
-  const auto found = std::find_if(model.labels.begin(), model.labels.end(), same);
+  });
+}
+
+// The right answer in the model's own words; as it is where the model has none like it.
+std::string label_of_model(const BundleInfo& model, const std::string& label) {
+  const auto found = find_label(model, label);
   return found == model.labels.end() ? label : *found;
 }
 
@@ -104,6 +110,11 @@ void describe_text(Sample& sample, const TextInput& input, const TextReader& rea
 }
 
 }  // namespace
+
+void check_label(const BundleInfo& model, const std::string& label) {
+  if (model.kind == "classifier" && !label.empty() && find_label(model, label) == model.labels.end())
+    check_known("label", printable(label, kMostShown), model.labels);
+}
 
 Subject text_subject(Model& model, const TextReader& reader, const TextQuery& query,
                      const TaskOptions& options) {

@@ -24,6 +24,9 @@ struct TextQuery {
   std::string label;  // the right answer, where it is known
 };
 
+// UserError for a label that is none of a classifier's, whatever its capitals; "" is no label.
+void check_label(const BundleInfo& model, const std::string& label);
+
 // Parts of a longer text that are nodes of its graph.
 inline constexpr std::size_t kMostNodes = 200;
 

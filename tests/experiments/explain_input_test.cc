@@ -40,7 +40,7 @@ class ExplainInputs : public ::testing::Test {
 };
 
 TEST_F(ExplainInputs, TextsWithTheirNamesAndLabels) {
-  const auto inputs = read(R"({"text": "good \"film\"\n", "id": "a", "label": "positive", "stars": [1, 2]}
+  const auto inputs = read(R"({"text": "good \"film\"\n", "id": "a", "label": "positive"}
 
 {"id": 17, "text": "bad"}
 {"text": ""})");
@@ -64,7 +64,12 @@ TEST_F(ExplainInputs, ABadLineNamesFileLineAndWhatIsWrong) {
   const std::string good = "{\"text\": \"a b\"}\n";
   EXPECT_THAT(error(good + "{\"text\": "), testing::StartsWith(at(2, "")));
   EXPECT_EQ(error(good + "[1]"), at(2, "no JSON object: \"[1]\""));
-  EXPECT_EQ(error(good + "{\"txt\": \"a\"}"), at(2, R"(key "text" is missing: "{"txt": "a"}")"));
+  EXPECT_EQ(error(good + "{\"txt\": \"a\"}"),
+            at(2, R"(unknown key "txt"; did you mean "text"?; known: text, id, label: "{"txt": "a"}")"));
+  EXPECT_EQ(error(good + "{\"id\": \"a\"}"), at(2, R"(key "text" is missing: "{"id": "a"}")"));
+  EXPECT_THAT(error("{\"text\": \"a\", \"items\": []}"), HasSubstr("unknown key \"items\""));
+  EXPECT_THAT(error("{\"items\": [1], \"label\": \"x\"}", false),
+              HasSubstr("unknown key \"label\"; known: items, id"));
   EXPECT_EQ(error("{\"text\": 5}"), at(1, R"("text" must be text, not 5: "{"text": 5}")"));
   EXPECT_EQ(error("{\"text\": \"a\", \"id\": [1]}"),
             at(1, R"("id" must be text, not [1]: "{"text": "a", "id": [1]}")"));

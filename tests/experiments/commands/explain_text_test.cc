@@ -122,6 +122,10 @@ TEST_F(ExplainText, ManyInOneStart) {
   write_file(root_ / "bad.jsonl", "{\"text\": \"good film\"}\nnot JSON\n");
   EXPECT_THAT(mistake({"explain", "--model", "classifier", "--input", "bad.jsonl"}),
               HasSubstr("bad.jsonl:2: "));
+  write_file(root_ / "bad.jsonl", "{\"text\": \"good film\", \"label\": \"postive\"}\n");
+  EXPECT_THAT(
+      mistake({"explain", "--model", "classifier", "--input", "bad.jsonl"}),
+      HasSubstr("bad.jsonl:1: unknown label \"postive\"; did you mean \"positive\"?; known: negative"));
   EXPECT_THAT(mistake({"explain", "--model", "classifier", "--input", "data"}),
               HasSubstr("data is a folder"));
   EXPECT_THAT(mistake({"explain", "--model", "classifier", "--input", "nowhere"}),
