@@ -176,27 +176,27 @@ void check_inputs(const std::vector<ExplainInput>& inputs, const Questions& ques
 class Writer {
  public:
   Writer(const Options& options, const BundleInfo& model, const ItemTitles& titles)
-      : options_(options), model_(model), titles_(titles) {}
+      : options_(options),
+        settings_{options.model, options.explanation, sample_size(options.explanation.graph, model)},
+        titles_(titles) {}
 
   void write(const Sample& sample) {
-    const int samples = sample_size(options_.explanation.graph, model_);
     const bool many = !options_.input.empty();
     if (options_.json) {
-      fmt::print("{}", explanation_json(sample, titles_, many ? JsonLayout::line : JsonLayout::indented));
+      fmt::print(
+          "{}", explanation_json(sample, titles_, settings_, many ? JsonLayout::line : JsonLayout::indented));
     } else {
       if (many) fmt::print("{}== {}\n\n", first_ ? "" : "\n", printable(sample.source));
-      fmt::print("{}", explanation_text(sample, titles_, options_.explanation, samples));
+      fmt::print("{}", explanation_text(sample, titles_, settings_));
     }
     first_ = false;
     std::fflush(stdout);
-    if (!options_.html.empty())
-      write_file(options_.html,
-                 explanation_page(sample, titles_, options_.explanation, samples, options_.model));
+    if (!options_.html.empty()) write_file(options_.html, explanation_page(sample, titles_, settings_));
   }
 
  private:
   const Options& options_;
-  const BundleInfo& model_;
+  const ExplanationSettings settings_;
   const ItemTitles& titles_;
   bool first_ = true;
 };

@@ -18,10 +18,11 @@ namespace {
 
 class ExplanationPage {
  public:
-  ExplanationPage(const Sample& sample, const ItemTitles& titles, const ExplanationOptions& options)
+  ExplanationPage(const Sample& sample, const ItemTitles& titles, const ExplanationSettings& settings)
       : sample_(sample),
         words_(sample, titles),
-        options_(options),
+        settings_(settings),
+        graphs_(graphs_in_search(sample, settings.options.sets)),
         found_(sample.methods.at("cleann")),
         members_(found_.explained() ? found_.sets.front().members : std::vector<int>{}) {}
 
@@ -33,7 +34,7 @@ class ExplanationPage {
       out += fmt::format(" Without {} it {} {}.", set_in_words(found_.sets.front()), task().says,
                          clean(words_.title(found_.sets.front().replacement)));
     else
-      out += fmt::format(" No answer: {}.", words_.why_not(found_, options_.sets));
+      out += fmt::format(" No answer: {}.", words_.why_not(found_, settings_.options.sets));
     std::string markup = paragraph(out, "headline");
     for (const auto& warning : sample_.warnings) markup += paragraph("Warning: " + clean(warning), "notice");
     return markup;
@@ -59,7 +60,7 @@ class ExplanationPage {
   }
 
   std::string graph() const {
-    if (sample_.graphs.empty()) return paragraph("There is none.");
+    if (graphs_.empty()) return paragraph("There is none.");
     const HeadGraph& head = shown_head();
     const DrawnPart part = part_around_root(head.graph, sample_.root(), members_);
     const TitleOf title_of = [&](const std::string& name) { return clean(words_.title(name)); };
@@ -72,7 +73,7 @@ class ExplanationPage {
                               "the {}, from 1.",
                               sentence, task().answer, sample_.text ? "text" : "history"),
                   "soft");
-    for (const auto& each : sample_.graphs) out += edges_of(each);
+    for (const HeadGraph* each : graphs_) out += edges_of(*each);
     return out;
   }
 
@@ -87,17 +88,17 @@ class ExplanationPage {
     return paragraph("Status: " + words_.status(found_) + ".") + to_html(table);
   }
 
-  std::string settings(int sample_size, const std::string& model) const {
-    const auto& [graph, sets] = options_;
+  std::string settings() const {
+    const auto& [graph, sets] = settings_.options;
     Table table;
     table.columns = {"Setting", "Value"};
     const auto row = [&](const char* name, const std::string& value) {
       table.rows.push_back({{name}, {value}});
     };
-    row("model", clean(model));
+    row("model", clean(settings_.model));
     row("search", graph.search);
     row("alpha", fmt::format("{}", graph.alpha));
-    row("samples of the test", std::to_string(sample_size));
+    row("samples of the test", std::to_string(settings_.sample_size));
     row("largest conditioning set", graph.max_order < 0 ? "no bound" : std::to_string(graph.max_order));
     if (sample_.text) row("unit", sample_.text->unit);
     row("removal", sets.removal);
@@ -138,12 +139,11 @@ class ExplanationPage {
   }
 
   const HeadGraph& shown_head() const {
-    const auto& graphs = sample_.graphs;
     if (found_.explained() && !found_.sets.front().heads.empty())
-      for (const auto& head : graphs)
-        if (head.head == found_.sets.front().heads.front()) return head;
-    return *std::max_element(graphs.begin(), graphs.end(), [&](const HeadGraph& a, const HeadGraph& b) {
-      return a.graph.degree(sample_.root()) < b.graph.degree(sample_.root());
+      for (const HeadGraph* head : graphs_)
+        if (head->head == found_.sets.front().heads.front()) return *head;
+    return **std::max_element(graphs_.begin(), graphs_.end(), [&](const HeadGraph* a, const HeadGraph* b) {
+      return a->graph.degree(sample_.root()) < b->graph.degree(sample_.root());
     });
   }
 
@@ -170,7 +170,8 @@ class ExplanationPage {
 
   const Sample& sample_;
   const ExplanationWords words_;
-  const ExplanationOptions& options_;
+  const ExplanationSettings& settings_;
+  const std::vector<const HeadGraph*> graphs_;
   const MethodResult& found_;
   const std::vector<int> members_;
 };
@@ -178,8 +179,8 @@ class ExplanationPage {
 }  // namespace
 
 std::string explanation_page(const Sample& sample, const ItemTitles& titles,
-                             const ExplanationOptions& options, int sample_size, const std::string& model) {
-  const ExplanationPage page(sample, titles, options);
+                             const ExplanationSettings& settings) {
+  const ExplanationPage page(sample, titles, settings);
   return fill(kExplanationHtml, {{"title", escape_markup(page.title())},
                                  {"css", kPageCss},
                                  {"headline", page.headline()},
@@ -188,7 +189,7 @@ std::string explanation_page(const Sample& sample, const ItemTitles& titles,
                                  {"sets", page.sets()},
                                  {"graph", page.graph()},
                                  {"effort", page.effort()},
-                                 {"settings", page.settings(sample_size, model)}});
+                                 {"settings", page.settings()}});
 }
 
 }  // namespace why

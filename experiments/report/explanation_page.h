@@ -4,8 +4,8 @@
 #include <string>
 
 #include "experiments/datasets/interactions.h"
-#include "experiments/explanation_options.h"
 #include "experiments/report/samples.h"
+#include "experiments/tasks/explanation_words.h"
 
 namespace why {
 
@@ -13,6 +13,6 @@ namespace why {
 // first (of the one with most neighbours of the answer where there is none), the other heads' edges, and what
 // the search covered. Everything from outside is escaped. Where Graphviz is not installed the page says so.
 std::string explanation_page(const Sample& sample, const ItemTitles& titles,
-                             const ExplanationOptions& options, int sample_size, const std::string& model);
+                             const ExplanationSettings& settings);
 
 }  // namespace why

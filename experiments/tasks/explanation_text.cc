@@ -27,11 +27,11 @@ std::string heads_in_words(const std::vector<int>& heads) {
 
 class Writer {
  public:
-  Writer(const Sample& sample, const ItemTitles& titles, const ExplanationOptions& options, int sample_size)
+  Writer(const Sample& sample, const ItemTitles& titles, const ExplanationSettings& settings)
       : sample_(sample),
         words_(sample, titles),
-        options_(options),
-        sample_size_(sample_size),
+        options_(settings.options),
+        sample_size_(settings.sample_size),
         found_(sample.methods.at("cleann")) {}
 
   std::string write() {
@@ -100,9 +100,7 @@ class Writer {
   void graphs() {
     line("\nThe causal graphs around {} ({}, alpha {}, {} samples)\n", task().answer, options_.graph.search,
          options_.graph.alpha, sample_size_);
-    const auto chosen = single_head(options_.sets);  // the others had no part in the search
-    for (const auto& head : sample_.graphs)
-      if (!chosen || head.head == *chosen) one_graph(head);
+    for (const HeadGraph* head : graphs_in_search(sample_, options_.sets)) one_graph(*head);
     for (const auto& warning : sample_.warnings) line("    {}", warning);
   }
 
@@ -146,15 +144,32 @@ class Writer {
   std::string out_;
 };
 
+// The keys of a run's configuration, in one object.
+nlohmann::ordered_json to_json(const ExplanationSettings& settings) {
+  const auto& [graph, sets] = settings.options;
+  return {{"model", settings.model},
+          {"search", graph.search},
+          {"alpha", graph.alpha},
+          {"samples", settings.sample_size},
+          {"estimator", graph.estimator},
+          {"max_order", graph.max_order},
+          {"heads", sets.heads},
+          {"removal", sets.removal},
+          {"max_set_size", sets.max_set_size},
+          {"max_calls", sets.max_calls}};
+}
+
 }  // namespace
 
 std::string explanation_text(const Sample& sample, const ItemTitles& titles,
-                             const ExplanationOptions& options, int sample_size) {
-  return Writer(sample, titles, options, sample_size).write();
+                             const ExplanationSettings& settings) {
+  return Writer(sample, titles, settings).write();
 }
 
-std::string explanation_json(const Sample& sample, const ItemTitles& titles, JsonLayout layout) {
+std::string explanation_json(const Sample& sample, const ItemTitles& titles,
+                             const ExplanationSettings& settings, JsonLayout layout) {
   auto out = nlohmann::ordered_json::parse(to_json_line(sample));
+  out["settings"] = to_json(settings);
   if (!sample.text) {
     std::set<std::string> items(sample.parts.begin(), sample.parts.end());
     items.insert(sample.top10.begin(), sample.top10.end());

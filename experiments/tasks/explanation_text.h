@@ -4,8 +4,8 @@
 #include <string>
 
 #include "experiments/datasets/interactions.h"
-#include "experiments/explanation_options.h"
 #include "experiments/report/samples.h"
+#include "experiments/tasks/explanation_words.h"
 
 namespace why {
 
@@ -13,12 +13,12 @@ namespace why {
 // around the answer in words, and what the search cost and covered. A text is printed with the first set
 // between **, and of its many heads those that proposed a set are told in full.
 std::string explanation_text(const Sample& sample, const ItemTitles& titles,
-                             const ExplanationOptions& options, int sample_size);
+                             const ExplanationSettings& settings);
 
-// The sample's record; of a history with a key "titles" that gives every item in it a name. Indented, or one
-// line.
+// The sample's record (report/samples.h) and two keys more: "settings", and of a history "titles" that gives
+// every item in it a name. Indented, or one line.
 enum class JsonLayout { indented, line };
 std::string explanation_json(const Sample& sample, const ItemTitles& titles,
-                             JsonLayout layout = JsonLayout::indented);
+                             const ExplanationSettings& settings, JsonLayout layout = JsonLayout::indented);
 
 }  // namespace why

@@ -19,6 +19,14 @@ std::string edge_in_words(Mark at_part, Mark at_answer) {
   return "tied to it by selection, or direction open";
 }
 
+std::vector<const HeadGraph*> graphs_in_search(const Sample& sample, const SetOptions& options) {
+  const auto chosen = single_head(options);
+  std::vector<const HeadGraph*> out;
+  for (const auto& head : sample.graphs)
+    if (!chosen || head.head == *chosen) out.push_back(&head);
+  return out;
+}
+
 std::string ExplanationWords::part(Node position) const {
   const auto at = static_cast<std::size_t>(position);
   const std::string& name = sample_.parts[at];
@@ -41,10 +49,10 @@ std::string ExplanationWords::replacement(const FoundSet& set) const {
 
 std::string ExplanationWords::why_not(const MethodResult& found, const SetOptions& options) const {
   if (found.bound == SearchBound::max_calls)
-    return fmt::format("nothing was found within {} model calls (--max-calls)", options.max_calls);
+    return fmt::format("nothing was found within {} (--max-calls)", counted(options.max_calls, "model call"));
   if (found.bound == SearchBound::max_set_size)
-    return fmt::format("no set of up to {} {}s that the graphs propose changes {} (--max-set-size)",
-                       options.max_set_size, words_.part, words_.answer);
+    return fmt::format("no set of up to {} that the graphs propose changes {} (--max-set-size)",
+                       counted(options.max_set_size, words_.part), words_.answer);
   return fmt::format("no set of {}s that the graphs propose changes {}; all were asked", words_.part,
                      words_.answer);
 }

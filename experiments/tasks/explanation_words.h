@@ -11,8 +11,18 @@
 
 namespace why {
 
+// How an explanation came about.
+struct ExplanationSettings {
+  std::string model;  // as the user named it
+  ExplanationOptions options;
+  int sample_size = 0;  // of the test: the number that options.graph.samples stands for
+};
+
 // "o->" in words, of a part beside the answer that it is joined to.
 std::string edge_in_words(Mark at_part, Mark at_answer);
+
+// Of the heads that had a part in the search: all, or the chosen one.
+std::vector<const HeadGraph*> graphs_in_search(const Sample& sample, const SetOptions& options);
 
 class ExplanationWords {
  public:

@@ -52,7 +52,7 @@ Sample explained() {
   return out;
 }
 
-std::string written(const Sample& sample) { return explanation_text(sample, films(), {}, 64); }
+std::string written(const Sample& sample) { return explanation_text(sample, films(), {"model", {}, 64}); }
 
 TEST(ExplanationText, IsThis) {
   EXPECT_EQ(written(explained()),
@@ -102,6 +102,12 @@ TEST(ExplanationText, SaysWhyThereIsNoAnswer) {
   EXPECT_THAT(written(sample), HasSubstr("no set of up to 3 items"));
   method.bound = SearchBound::max_calls;
   EXPECT_THAT(written(sample), HasSubstr("within 500 model calls"));
+  ExplanationSettings strict;
+  strict.options.sets.max_calls = strict.options.sets.max_set_size = 1;
+  EXPECT_THAT(explanation_text(sample, films(), strict),
+              HasSubstr("found within 1 model call (--max-calls)"));
+  method.bound = SearchBound::max_set_size;
+  EXPECT_THAT(explanation_text(sample, films(), strict), HasSubstr("no set of up to 1 item that the graphs"));
 }
 
 TEST(ExplanationText, DoesNotListEndlessly) {
@@ -177,12 +183,20 @@ TEST(ExplanationText, EveryEdgeHasItsWords) {
 }
 
 TEST(ExplanationJson, IsTheRecordWithTitles) {
-  const auto json = nlohmann::json::parse(explanation_json(explained(), films()));
+  const auto json = nlohmann::json::parse(explanation_json(explained(), films(), {"model", {}, 64}));
   EXPECT_EQ(json["recommended"], "3");
   EXPECT_EQ(json["titles"]["4"], "Delta (2005)");
   EXPECT_EQ(json["titles"].size(), 4u);
-  const auto line = explanation_json(made_up_text(0), {}, JsonLayout::line);
-  EXPECT_EQ(line, to_json_line(made_up_text(0)) + "\n");
+  EXPECT_EQ(json["settings"]["model"], "model");
+  EXPECT_EQ(json["settings"]["search"], "icd");
+  EXPECT_EQ(json["settings"]["alpha"], 1e-5);
+  EXPECT_EQ(json["settings"]["samples"], 64);
+  EXPECT_EQ(json["settings"]["removal"], "auto");
+  const auto line = explanation_json(made_up_text(0), {}, {}, JsonLayout::line);
+  EXPECT_EQ(std::count(line.begin(), line.end(), '\n'), 1);
+  auto record = nlohmann::ordered_json::parse(line);
+  record.erase("settings");
+  EXPECT_EQ(record.dump(), to_json_line(made_up_text(0)));
   EXPECT_EQ(json["methods"]["cleann"]["sets"][0]["members"], nlohmann::json({1}));
 }
 

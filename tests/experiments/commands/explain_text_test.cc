@@ -109,6 +109,9 @@ TEST_F(ExplainText, ManyInOneStart) {
   ASSERT_EQ(records.size(), 2u);
   EXPECT_EQ(records[0]["source"], "first");
   EXPECT_EQ(records[0]["label"], "positive");
+  EXPECT_EQ(records[0]["settings"]["model"], "classifier");
+  EXPECT_EQ(records[0]["settings"]["samples"], 32);
+  EXPECT_EQ(records[0]["settings"]["removal"], "mask");
   EXPECT_EQ(records[1]["source"], "many.jsonl:2");
   EXPECT_EQ(records[1]["text"], "not a good film");
 

@@ -19,7 +19,7 @@ std::size_t occurrences(const std::string& text, const std::string& what) {
 }
 
 TEST(ExplanationPage, ShowsTheTextWithItsExplanationMarkedAndEscaped) {
-  const std::string html = explanation_page(made_up_text(0), {}, {}, 384, "a <model>");
+  const std::string html = explanation_page(made_up_text(0), {}, {"a <model>", {}, 384});
   EXPECT_THAT(html, HasSubstr("Why “negative”?"));
   EXPECT_THAT(
       html,
@@ -41,22 +41,32 @@ TEST(ExplanationPage, DrawsTheGraphOfTheHeadThatProposed) {
   if (!run_tool({"dot", "-V"}, "")) GTEST_SKIP() << "Graphviz is not installed";
   Sample sample = made_up_text(0);
   sample.graphs.push_back({5, graph_of_numbers(7, "0 o-o 6")});
-  const std::string html = explanation_page(sample, {}, {}, 384, "model");
+  const std::string html = explanation_page(sample, {}, {"model", {}, 384});
   EXPECT_EQ(occurrences(html, "<svg"), 1u);
   EXPECT_THAT(html, HasSubstr("Head 3: drawn are 5 of 6 words and 5 of 5 edges"));
   EXPECT_EQ(occurrences(html, "<details>"), 2u);
   sample.methods["cleann"] = unexplained(SearchStatus::none, SearchBound::none, {2, 1, 0});
-  const std::string none = explanation_page(sample, {}, {}, 384, "model");
+  const std::string none = explanation_page(sample, {}, {"model", {}, 384});
   EXPECT_THAT(none, HasSubstr("No answer: no set of words that the graphs propose changes the verdict"));
   EXPECT_THAT(none, HasSubstr("Head 3: drawn"));  // most neighbours
   EXPECT_EQ(occurrences(none, "<mark>"), 0u);
+}
+
+TEST(ExplanationPage, ShowsTheGraphOfTheChosenHeadAlone) {
+  Sample sample = made_up_text(0);
+  sample.graphs.push_back({5, graph_of_numbers(7, "0 o-o 6")});
+  ExplanationSettings settings{"model", {}, 384};
+  settings.options.sets.heads = "3";
+  const std::string html = explanation_page(sample, {}, settings);
+  EXPECT_THAT(html, HasSubstr("<summary>Head 3: "));
+  EXPECT_THAT(html, Not(HasSubstr("Head 5")));
 }
 
 TEST(ExplanationPage, ShowsAHistoryWithItsTitles) {
   ItemTitles films;
   films.add("i2", "<i>Heat</i> (1995)");
   films.add("top", "Grease (1978)");
-  const std::string html = explanation_page(made_up_sample(0), films, {}, 64, "model");
+  const std::string html = explanation_page(made_up_sample(0), films, {"model", {}, 64});
   EXPECT_THAT(html, HasSubstr("Why “Grease (1978)”?"));
   EXPECT_THAT(html, HasSubstr("<li><mark>&lt;i&gt;Heat&lt;/i&gt; (1995)</mark></li>"));
   EXPECT_THAT(html, HasSubstr("r, number 2 of the original ten"));
