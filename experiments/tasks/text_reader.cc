@@ -19,21 +19,6 @@ std::string replaced(std::string text, std::string_view what, std::string_view w
 
 const std::string& name_of(TextUnit unit) { return kUnits[static_cast<std::size_t>(unit)]; }
 
-// Special tokens that the tokenizer put behind the text.
-std::size_t added_behind(const Encoding& encoding) {
-  std::size_t count = 0;
-  while (count < encoding.ids.size() && encoding.special[encoding.ids.size() - 1 - count] &&
-         encoding.spans[encoding.ids.size() - 1 - count].empty())
-    ++count;
-  return count;
-}
-
-template <class Values>
-void erase_middle(Values& values, std::size_t begin, std::size_t end) {
-  values.erase(values.begin() + static_cast<std::ptrdiff_t>(begin),
-               values.begin() + static_cast<std::ptrdiff_t>(end));
-}
-
 }  // namespace
 
 TextReader::TextReader(const BundleInfo& model, std::shared_ptr<const Tokenizer> tokenizer, TextUnit unit)
@@ -61,11 +46,8 @@ void TextReader::cut(TextInput& input, Encoding& encoding) const {
   const std::size_t tokens = encoding.ids.size(), most = static_cast<std::size_t>(model_.max_length);
   if (tokens <= most) return;
   const std::size_t words = text_nodes(input.text, encoding, TextUnit::word).size();
-  const std::size_t behind = added_behind(encoding);
-  WHY_CHECK(behind < most, model_.path, " takes ", most, " tokens, too few for any text");
-  erase_middle(encoding.ids, most - behind, tokens - behind);
-  erase_middle(encoding.spans, most - behind, tokens - behind);
-  erase_middle(encoding.special, most - behind, tokens - behind);
+  WHY_CHECK(added_behind(encoding) < most, model_.path, " takes ", most, " tokens, too few for any text");
+  encoding = cut_to(std::move(encoding), most);
   const std::size_t seen = text_nodes(input.text, encoding, TextUnit::word).size();
   input.warnings.push_back(::why::text("the text has ", tokens, " tokens and the model takes ", most,
                                        ": the last ", words - seen, " of its ", words,

@@ -287,17 +287,21 @@ std::unique_ptr<Tokenizer> open_tokenizer_of_model(const fs::path& folder) {
       fs::exists(folder / kBundleFile, ignored) ? fs::path(read_bundle(folder).tokenizer_path()) : folder);
 }
 
+std::size_t added_behind(const Encoding& encoding) {
+  const std::size_t tokens = encoding.ids.size();
+  std::size_t count = 0;
+  while (count < tokens && encoding.special[tokens - 1 - count] && encoding.spans[tokens - 1 - count].empty())
+    ++count;
+  return count;
+}
+
 Encoding cut_to(Encoding encoding, std::size_t max_length) {
   const std::size_t tokens = encoding.ids.size();
   if (tokens <= max_length) return encoding;
-  std::size_t behind = 0;
-  while (behind < tokens && encoding.special[tokens - 1 - behind] &&
-         encoding.spans[tokens - 1 - behind].empty())
-    ++behind;
-  const std::size_t kept = max_length - std::min(behind, max_length);
+  const std::size_t behind = std::min(added_behind(encoding), max_length), kept = max_length - behind;
   const auto cut = [&](auto& values) {
     values.erase(values.begin() + static_cast<std::ptrdiff_t>(kept),
-                 values.end() - static_cast<std::ptrdiff_t>(std::min(behind, max_length)));
+                 values.end() - static_cast<std::ptrdiff_t>(behind));
   };
   cut(encoding.ids);
   cut(encoding.spans);

@@ -34,6 +34,9 @@ struct SpecialIds {
   int cls = -1, sep = -1, pad = -1, mask = -1, unknown = -1;
 };
 
+// How many special tokens the tokenizer put behind the text.
+std::size_t added_behind(const Encoding& encoding);
+
 // At most `max_length` tokens: what is longer loses its end, but keeps the special tokens that stand there.
 // The answer is `max_length` tokens long then, fewer only if the special tokens alone are more.
 Encoding cut_to(Encoding encoding, std::size_t max_length);
