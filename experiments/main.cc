@@ -21,8 +21,12 @@ namespace {
 constexpr int kCallersMistake = 2, kOwnFailure = 1;
 
 // One line, whatever the caller's own words in it hold.
-int mistake(const std::string& sentence) {
+void say(const std::string& sentence) {
   std::fprintf(stderr, "whyformer: %s\n", why::printable(sentence).c_str());
+}
+
+int mistake(const std::string& sentence) {
+  say(sentence);
   return kCallersMistake;
 }
 
@@ -94,7 +98,7 @@ int main(int argc, char** argv) {
   } catch (const why::UserError& error) {
     return mistake(error.what());
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "whyformer: %s\n", error.what());
+    say(error.what());
     return kOwnFailure;
   }
 }

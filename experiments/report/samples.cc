@@ -5,15 +5,20 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <numeric>
+#include <utility>
 
 #include "core/errors.h"
+#include "core/printable.h"
 #include "discovery/graph/notation.h"
+#include "experiments/report/markup.h"
 #include "experiments/report/task_words.h"
 
 namespace why {
 namespace {
 
 using Json = nlohmann::ordered_json;
+
+constexpr std::size_t kMostShown = 60;  // letters of a value in an error
 
 std::vector<std::string> node_names(int num_nodes) {
   std::vector<std::string> out;
@@ -34,6 +39,8 @@ struct Place {
     throw UserError(text(where, ": ", name, name.empty() ? "" : " ", parts...));
   }
 
+  std::string shown() const { return printable(json.dump(), kMostShown); }
+
   bool has(const std::string& key) const { return json.contains(key) && !json[key].is_null(); }
 
   Place at(const std::string& key) const {
@@ -47,11 +54,14 @@ struct Place {
   template <class Value>
   Value as() const {
     if constexpr (std::is_same_v<Value, std::string>) {
-      if (!json.is_string()) fail("must be text, not ", json.dump());
+      if (!json.is_string()) fail("must be text, not ", shown());
     } else if constexpr (std::is_integral_v<Value>) {
-      if (!json.is_number_integer()) fail("must be a whole number, not ", json.dump());
+      if (!json.is_number_integer()) fail("must be a whole number, not ", shown());
+      const bool fits = json.is_number_unsigned() ? std::in_range<Value>(json.get<std::uint64_t>())
+                                                  : std::in_range<Value>(json.get<std::int64_t>());
+      if (!fits) fail("is out of range: ", shown());
     } else {
-      if (!json.is_number()) fail("must be a number, not ", json.dump());
+      if (!json.is_number()) fail("must be a number, not ", shown());
     }
     return json.get<Value>();
   }
@@ -64,7 +74,7 @@ struct Place {
 
   template <class Visit>
   void for_each(Visit&& visit) const {
-    if (!json.is_array()) fail("must be a list, not ", json.dump());
+    if (!json.is_array()) fail("must be a list, not ", shown());
     for (std::size_t i = 0; i < json.size(); ++i) visit(Place{json[i], where, text(name, "[", i, "]")});
   }
 
@@ -114,7 +124,8 @@ MethodResult read_method(const Place& place, const Sample& sample) {
   if (place.has("bound")) out.bound = read_name(place.at("bound"), kBounds);
   place.at("sets").for_each([&](const Place& set) { out.sets.push_back(read_set(set, sample)); });
   if ((out.status == SearchStatus::minimal) != out.explained())
-    place.fail("has status \"", name(out.status), "\" with ", out.sets.size(), " sets");
+    place.fail("has status \"", name(out.status), "\" with ",
+               counted(static_cast<std::int64_t>(out.sets.size()), "set"));
   out.legal = place.at("legal").list<std::int64_t>();
   out.possible = place.at("possible").list<std::int64_t>();
   out.calls = place.at("calls").list<std::int64_t>();
@@ -236,7 +247,7 @@ std::string to_json_line(const Sample& sample) {
 
 Sample parse_sample(std::string_view line, std::string_view where) {
   const Json json = Json::parse(line, nullptr, false);
-  WHY_CHECK(json.is_object(), where, ": no JSON object: ", line.substr(0, 60));
+  WHY_CHECK(json.is_object(), where, ": no JSON object: ", printable(line, kMostShown));
   const Place place{json, where, ""};
   Sample out;
   out.number = place.at("sample").as<std::int64_t>();

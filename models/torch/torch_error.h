@@ -6,7 +6,8 @@
 
 namespace why {
 
-// What happened, without the C++ stack that LibTorch adds below, or the traceback of TorchScript above.
+// What happened, without the C++ stack that LibTorch adds below, the traceback of TorchScript above, and what
+// a reader of archives guesses about the reason.
 std::string short_message(const std::exception& error);
 
 }  // namespace why

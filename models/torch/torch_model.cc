@@ -4,6 +4,7 @@
 #include <torch/script.h>
 
 #include <algorithm>
+#include <type_traits>
 
 #include "core/errors.h"
 #include "core/files.h"
@@ -28,7 +29,9 @@ Module load_script(const fs::path& file) {
     Module module = torch::jit::load(file.string(), at::kCPU);
     WHY_CHECK(module.find_method("forward"), file.string(), " has no method forward(ids, mask)");
     return module;
-  } catch (const c10::Error& error) {
+  } catch (const UserError&) {
+    throw;
+  } catch (const std::exception& error) {  // the archive's reader and the compiler of its code
     throw UserError(
         text(file.string(), " is not a TorchScript module, or is damaged: ", short_message(error)));
   }
@@ -72,7 +75,8 @@ class TorchModel : public Model {
     const c10::InferenceMode inference;
     Batch input = padded(batch);
     hide(input, batch, visible);
-    const at::Tensor scores = scores_of(input).to(at::kCPU, at::kFloat).contiguous();
+    const at::Tensor scores =
+        told(counted(batch), [&] { return scores_of(input).to(at::kCPU, at::kFloat).contiguous(); });
     const float* values = scores.const_data_ptr<float>();
     out.values.assign(values, values + scores.numel());
     return out;
@@ -84,7 +88,9 @@ class TorchModel : public Model {
     const c10::InferenceMode inference;
     const torch::jit::GraphOptimizerEnabledGuard as_written(false);
     const Batch input = padded(batch);
-    const at::Tensor all = module_.get_method("states")({input.ids, input.mask.to(at::kLong)}).toTensor();
+    const at::Tensor all = told(counted(batch), [&] {
+      return module_.get_method("states")({input.ids, input.mask.to(at::kLong)}).toTensor();
+    });
     std::vector<std::vector<float>> out;
     for (std::size_t b = 0; b < batch.size(); ++b)
       out.push_back(values_of(
@@ -100,7 +106,9 @@ class TorchModel : public Model {
     const Batch input = padded(batch);
     CaptureOptions options = capture_;
     options.wanted = {layer};
-    const auto captured = capture_attention([&] { return run(input.ids, input.mask); }, options);
+    const auto captured = told(counted(batch), [&] {
+      return capture_attention([&] { return run(input.ids, input.mask); }, options);
+    });
     std::vector<Attention> out;
     for (const auto& one : cut_padding(captured.layers.front(), input.mask)) out.push_back(to_values(one));
     return out;
@@ -204,18 +212,33 @@ class TorchModel : public Model {
     options.layers = info_.layers;
     options.heads = info_.heads;
     options.model = info_.path;
-    try {
+    told("a small input", [&] {
       scores_of(batch);
       capture_ =
           check_capture([this](const at::Tensor& ids, const at::Tensor& mask) { return run(ids, mask); },
                         options, batch.ids, batch.mask);
+    });
+  }
+
+  // Calls it, and says of LibTorch's own exceptions and of the interpreter's which model failed on what.
+  template <class Work>
+  std::invoke_result_t<const Work&> told(const std::string& input, const Work& work) const {
+    try {
+      return work();
     } catch (const UserError&) {
       throw;
     } catch (const InternalError&) {
       throw;
-    } catch (const std::exception& error) {  // LibTorch's own and those of the TorchScript interpreter
-      throw UserError(text(info_.path, " fails on a small input: ", short_message(error)));
+    } catch (const std::exception& error) {
+      throw UserError(text(info_.path, " fails on ", input, ": ", short_message(error)));
     }
+  }
+
+  static std::string counted(std::span<const Sequence> batch) {
+    std::size_t longest = 0;
+    for (const auto& sequence : batch) longest = std::max(longest, sequence.size());
+    return batch.size() == 1 ? text("a sequence of ", longest, " ids")
+                             : text(batch.size(), " sequences of up to ", longest, " ids");
   }
 
   static std::vector<float> values_of(const at::Tensor& tensor) {

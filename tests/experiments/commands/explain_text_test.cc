@@ -157,6 +157,28 @@ TEST_F(ExplainText, OptionsThatDoNotFitTheModel) {
   EXPECT_THAT(mistake(explain("good film", {"--data", "data"})), HasSubstr("--data is for titles of items"));
 }
 
+TEST_F(ExplainText, ADamagedBundleIsNamedInOneSentence) {
+  fs::copy(root_ / "classifier", root_ / "damaged", fs::copy_options::recursive);
+  const std::vector<std::string> command{
+      "explain", "--model", "damaged", "--text",
+      "good film good film good film good film good film good film good film "
+      "good film good film good film good film good film"};
+  std::string yaml = contents("damaged/bundle.yaml");
+  yaml.replace(yaml.find("max_length: 17"), 14, "max_length: 99");
+  write_file(root_ / "damaged/bundle.yaml", yaml);
+  EXPECT_THAT(mistake(command), AllOf(HasSubstr("damaged fails on a sequence of 26 ids: "),
+                                      Not(HasSubstr("Traceback")), Not(HasSubstr("\\n"))));
+  const std::string script = contents("damaged/model.pt");
+  write_file(root_ / "damaged/model.pt", script.substr(0, script.size() / 2));
+  EXPECT_THAT(mistake(command),
+              AllOf(HasSubstr("damaged/model.pt is not a TorchScript module, or is damaged: "),
+                    Not(HasSubstr("miniz"))));
+  write_file(root_ / "damaged/model.pt", script);
+  write_file(root_ / "damaged/tokenizer_config.json", "{\"x\": ");
+  EXPECT_THAT(mistake(command), AllOf(HasSubstr("damaged/tokenizer_config.json: parse error at line 1"),
+                                      Not(HasSubstr("exception"))));
+}
+
 TEST_F(ExplainText, ATokenizerWithoutAMask) {
   fs::copy(root_ / "classifier", root_ / "maskless", fs::copy_options::recursive);
   std::string yaml = contents("maskless/bundle.yaml");

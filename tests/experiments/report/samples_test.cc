@@ -90,12 +90,18 @@ TEST(Samples, DamagedLinesNamePlaceKeyAndValue) {
             "samples.jsonl:3: excluded must be a whole number, not 4.5");
   EXPECT_EQ(error("\"members\":[2]", "\"members\":[4]"),
             "samples.jsonl:3: methods.cleann.sets[0].members holds position 4, but there are 4 parts");
+  EXPECT_EQ(error("\"members\":[2]", "\"members\":[4294967298]"),
+            "samples.jsonl:3: methods.cleann.sets[0].members[0] is out of range: 4294967298");
+  EXPECT_EQ(error("\"members\":[2]", "\"members\":[18446744073709551615]"),
+            "samples.jsonl:3: methods.cleann.sets[0].members[0] is out of range: 18446744073709551615");
+  EXPECT_EQ(error("\"user\":\"u0\"", "\"user\":[\"" + std::string(99, 'a') + "\"]"),
+            "samples.jsonl:3: user must be text, not [\"" + std::string(58, 'a') + "…");
   EXPECT_EQ(error("\"members\":[2]", "\"members\":[]"),
             "samples.jsonl:3: methods.cleann.sets[0].members must name at least one position");
   EXPECT_EQ(error("\"status\":\"minimal\"", "\"status\":\"maximal\""),
             "samples.jsonl:3: methods.cleann.status is \"maximal\"; known: minimal, none, budget");
   EXPECT_EQ(error("\"status\":\"minimal\"", "\"status\":\"none\""),
-            "samples.jsonl:3: methods.cleann has status \"none\" with 1 sets");
+            "samples.jsonl:3: methods.cleann has status \"none\" with 1 set");
   EXPECT_EQ(error("3 o-o 4", "3 o-o 5"),
             "samples.jsonl:3: graphs[0].edges has node \"5\", but the nodes are 0 to 4");
   EXPECT_THAT(error("3 o-o 4", "3 o=o 4"), testing::StartsWith("samples.jsonl:3: graphs[0].edges:"));
