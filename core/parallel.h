@@ -12,6 +12,9 @@ namespace why {
 // Hardware threads of this machine, at least 1.
 int hardware_threads();
 
+// More than anybody asks for but by a slip of the keyboard: the most that options and configurations take.
+inline constexpr int kMostThreads = 1024;
+
 // Calls work(i) for every i in [0, count), handing out `chunk` pieces at a time. The first exception is
 // thrown again here, after all threads have stopped. threads <= 1 runs in this thread.
 void parallel_for(std::size_t count, int threads, const std::function<void(std::size_t)>& work,

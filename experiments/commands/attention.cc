@@ -68,7 +68,8 @@ void add_attention(CLI::App& app) {
       ->check(CLI::IsMember({"probabilities", "outputs", "states"}))
       ->capture_default_str();
   command->add_option("--device", options->device, "cpu, cuda, cuda:N, or auto")->capture_default_str();
-  command->add_option("--threads", options->threads, "CPU threads; all by default")->check(at_least_one());
+  command->add_option("--threads", options->threads, "CPU threads; all by default")
+      ->check(one_to(kMostThreads));
   command->callback([options] { attention(*options); });
 }
 

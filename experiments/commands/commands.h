@@ -31,6 +31,17 @@ inline CLI::Validator seed_number() {
       "");
 }
 
+inline CLI::Validator one_to(int most) {
+  return CLI::Validator(
+      [most](const std::string& word) {
+        int value = 0;
+        const bool good = CLI::detail::lexical_cast(word, value) && value >= 1 && value <= most;
+        return good ? std::string()
+                    : "must be a whole number from 1 to " + std::to_string(most) + ", not " + word;
+      },
+      "1 <= INT <= " + std::to_string(most));
+}
+
 // CLI11 reads an empty word as 0.
 inline CLI::Validator between_zero_and_one() {
   return CLI::Validator(

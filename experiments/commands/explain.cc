@@ -314,7 +314,8 @@ void add_explain(CLI::App& app) {
       ->type_name("FILE")
       ->check(not_empty());
   command->add_option("--device", options->device, "cpu, cuda, cuda:N, or auto")->capture_default_str();
-  command->add_option("--threads", options->threads, "CPU threads; all by default")->check(at_least_one());
+  command->add_option("--threads", options->threads, "CPU threads; all by default")
+      ->check(one_to(kMostThreads));
 }
 
 }  // namespace why

@@ -8,6 +8,7 @@
 #include "core/errors.h"
 #include "core/files.h"
 #include "core/parallel.h"
+#include "core/printable.h"
 #include "experiments/commands/commands.h"
 #include "experiments/commands/start_ranks.h"
 #include "experiments/paths.h"
@@ -69,32 +70,35 @@ void print_summary(const fs::path& folder, const std::string& run = "") {
 
 fs::path run_one(const RunConfig& config, const std::optional<fs::path>& resume, const Rank& rank) {
   const RunOutcome outcome = run_experiment(config, resume, rank);
-  for (const auto& warning : outcome.warnings) fmt::print(stderr, "warning: {}\n", warning);
+  for (const auto& warning : outcome.warnings) fmt::print(stderr, "warning: {}\n", printable(warning));
   return outcome.folder;
 }
 
 void run_single(const Options& options, const std::string& path, const Rank& rank) {
   RunConfig config = load_run_config(path, all_overrides(options));
   if (!options.output.empty()) config.output = options.output;
+  std::optional<fs::path> resume;
+  if (!options.resume.empty()) resume = options.resume;
   if (options.print_config) {
+    if (resume) RunFolder::check_can_resume(*resume, config);
     fmt::print("{}", to_yaml(config));
     return;
   }
-  std::optional<fs::path> resume;
-  if (!options.resume.empty()) resume = options.resume;
   const fs::path folder = run_one(config, resume, rank);
   if (!rank.is_first()) return;
   print_summary(folder);
   fmt::print("\n{}\n", (folder / "report.html").string());
 }
 
+void check_list_to_resume(const Options& options) {
+  WHY_CHECK(options.resume.empty() || fs::exists(fs::path(options.resume) / kRunListFile), "cannot resume ",
+            options.resume, ": there is no ", kRunListFile, " in it");
+}
+
 // The folder of a list, with the list in it: its runs get folders of their own in there.
 fs::path folder_of_list(const Options& options, const RunList& list) {
-  if (!options.resume.empty()) {
-    WHY_CHECK(fs::exists(fs::path(options.resume) / kRunListFile), "cannot resume ", options.resume,
-              ": there is no ", kRunListFile, " in it");
-    return options.resume;
-  }
+  check_list_to_resume(options);
+  if (!options.resume.empty()) return options.resume;
   const fs::path folder =
       options.output.empty() ? fresh_run_folder(list.name, list.yaml) : fs::path(options.output);
   make_empty_folder(folder);
@@ -105,6 +109,7 @@ fs::path folder_of_list(const Options& options, const RunList& list) {
 void run_list(const Options& options, const std::string& path, const Rank& rank) {
   RunList list = load_run_list(path, all_overrides(options));
   if (options.print_config) {
+    check_list_to_resume(options);
     for (const auto& config : list.runs) fmt::print("---\n{}", to_yaml(config));
     return;
   }
@@ -200,20 +205,25 @@ void add_run(CLI::App& app) {
   const auto options = std::make_shared<Options>();
   command->add_option("CONFIG", options->config, "a YAML file, e.g. configs/quickstart.yaml");
   command->add_option("OVERRIDES", options->overrides, "key.sub=value, applied after the file");
-  command->add_option("--resume", options->resume, "continue the run in this folder")->type_name("DIR");
+  auto* resume =
+      command->add_option("--resume", options->resume, "continue the run in this folder")->type_name("DIR");
+  resume->check(not_empty());
   command->add_option("--output", options->output, "the run folder; by default runs/<name>/<time>-<hash>")
-      ->type_name("DIR");
+      ->type_name("DIR")
+      ->check(not_empty())
+      ->excludes(resume);
   command->add_option("--limit", options->limit, "explain the first N samples only")
       ->type_name("N")
       ->check(at_least_one());
   command->add_option("--device", options->device, "cpu, cuda, cuda:N, or auto");
-  command->add_option("--threads", options->threads, "CPU threads; all by default")->check(at_least_one());
+  command->add_option("--threads", options->threads, "CPU threads; all by default")
+      ->check(one_to(kMostThreads));
   command
       ->add_option(
           "--ranks", options->ranks,
           "processes that share the samples; torchrun and srun may start them instead (then with --output)")
       ->type_name("N")
-      ->check(at_least_one());
+      ->check(one_to(kMostThreads));
   command->add_flag("--print-config", options->print_config, "print the resolved configuration and stop");
   command->callback([options] { run(*options); });
 }

@@ -4,8 +4,10 @@
 #include <filesystem>
 #include <map>
 
+#include "core/parallel.h"
 #include "experiments/commands/commands.h"
 #include "experiments/commands/train_arguments.h"
+#include "experiments/paths.h"
 #include "experiments/version.h"
 #include "models/formats/bundle.h"
 
@@ -23,7 +25,10 @@ std::vector<std::string> architectures() {
 }
 
 void train(const TrainArguments& arguments) {
-  const ConfigTree file = ConfigTree::load(arguments.config, arguments.overrides);
+  const ConfigTree file =
+      ConfigTree::load(find_path(arguments.config, "the configuration").string(), arguments.overrides);
+  WHY_CHECK(file.has("architecture") || !(file.has("task") || file.has("runs")), arguments.config,
+            " configures a run: `whyformer run` takes it");
   const auto chosen = kArchitectures.find(file.scalar("architecture"));
   // an unknown name is answered by the reader, which knows its line
   (chosen == kArchitectures.end() ? train_recommender_model : chosen->second)(arguments, file);
@@ -37,7 +42,7 @@ void describe_common(Fields& fields, TrainKeys& keys, const std::string& data_he
   fields.field("data", keys.data, data_help, required());
   fields.field("device", keys.device, "cpu, cuda, cuda:N or auto");
   fields.field("threads", keys.threads, "of the CPU; another number gives other last digits",
-               in_range(1, 4096));
+               in_range(1, kMostThreads));
 }
 
 void apply(const TrainArguments& arguments, TrainKeys& keys) {
@@ -69,7 +74,7 @@ void add_train(CLI::App& app) {
   command->add_option("OVERRIDES", arguments->overrides, "key=value, applied after the file");
   command->add_option("--device", arguments->device, "cpu, cuda, cuda:N or auto, instead of the file's");
   command->add_option("--threads", arguments->threads, "of the CPU, instead of the file's")
-      ->check(at_least_one());
+      ->check(one_to(kMostThreads));
   command->add_flag("--resume", arguments->resume, "continue a training that was stopped");
   command->add_flag("--print-config", arguments->print_config, "print the effective configuration and stop");
   command->callback([arguments] { train(*arguments); });

@@ -4,6 +4,7 @@
 
 #include "core/errors.h"
 #include "experiments/paths.h"
+#include "experiments/report/markup.h"
 #include "experiments/runner/run_folder.h"
 #include "experiments/tasks/recommendation.h"
 #include "experiments/tasks/recommender.h"
@@ -52,9 +53,10 @@ class RecommendationRun : public TaskRun {
   }
 
   std::string in_words() const override {
-    return fmt::format("{} samples of {} users' data in {}, explained on {} ({} items, {} layers, {} heads)",
-                       queries_.size(), config_.split, config_.data, config_.model, info.items.size(),
-                       info.layers, info.heads);
+    return fmt::format("{} of {} users' data in {}, explained on {} ({} items, {}, {})",
+                       counted(static_cast<std::int64_t>(queries_.size()), "sample"), config_.split,
+                       config_.data, config_.model, info.items.size(), counted(info.layers, "layer"),
+                       counted(info.heads, "head"));
   }
 
  private:

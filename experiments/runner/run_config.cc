@@ -55,7 +55,7 @@ void describe(Fields& fields, RunConfig& config) {
                in_range(0));
   fields.field("seed", config.seed, "of the controls, and of the shuffle");
   fields.field("device", config.device, "cpu, cuda, cuda:N, or auto");
-  fields.field("threads", config.threads, "0: all of the machine's", in_range(0, 1024));
+  fields.field("threads", config.threads, "0: all of the machine's", in_range(0, kMostThreads));
   fields.field("output", config.output, "the run folder; by default runs/<name>/<time>-<hash>");
 }
 

@@ -115,6 +115,8 @@ TEST_F(RunCommand, ValidateReadsEverythingButTheWeights) {
 
 TEST_F(RunCommand, MistakesInTheConfiguration) {
   EXPECT_THAT(mistake({"run"}), HasSubstr("run needs a configuration"));
+  EXPECT_THAT(mistake({"run", "run.yaml", "--threads", "100000"}),
+              HasSubstr("must be a whole number from 1 to 1024, not 100000"));
   EXPECT_THAT(mistake({"run", "nowhere.yaml"}), HasSubstr("the configuration nowhere.yaml does not exist"));
   EXPECT_THAT(mistake({"run", "run.yaml", "graph.alhpa=0.1"}), HasSubstr("did you mean \"alpha\"?"));
   EXPECT_THAT(
@@ -174,6 +176,13 @@ TEST_F(RunCommand, ResumeRefusesAnotherRun) {
   EXPECT_THAT(mistake({"run", "--resume", "done", "limit=2"}),
               HasSubstr("\"limit=2\" is an override, and overrides stand behind a configuration"));
   EXPECT_THAT(mistake({"run", "run.yaml", "--resume", "done"}), HasSubstr("its limit is 4, not 0"));
+  EXPECT_THAT(mistake({"run", "run.yaml", "--resume", "done", "--print-config"}),
+              HasSubstr("its limit is 4, not 0"));
+  EXPECT_THAT(mistake({"run", "run.yaml", "--resume", "nowhere", "--print-config"}),
+              HasSubstr("there is no run folder nowhere"));
+  EXPECT_THAT(program({"run", "--resume", "done", "--print-config"}).out, HasSubstr("limit: 4"));
+  EXPECT_THAT(mistake({"run", "run.yaml", "--resume", "done", "--output", "x"}),
+              HasSubstr("--resume excludes --output"));
   EXPECT_THAT(mistake({"run", "run.yaml", "--limit", "4", "seed=9", "--resume", "done"}),
               HasSubstr("its seed is 1, not 9"));
 

@@ -46,6 +46,15 @@ class Train : public ::testing::Test {
   std::filesystem::path folder_;
 };
 
+TEST_F(Train, AConfigurationOfARunIsToldWhoTakesIt) {
+  for (const char* config : {"runs: [a.yaml]\n", "task: recommendation\n"}) {
+    write_file(folder_ / "run.yaml", config);
+    const auto run = run_program({"train", "run.yaml"}, folder_);
+    EXPECT_EQ(run.exit_code, 2);
+    EXPECT_EQ(run.err, "whyformer: run.yaml configures a run: `whyformer run` takes it\n");
+  }
+}
+
 TEST_F(Train, WritesAModelFolderAndPrintsTheFiguresBesidePopularity) {
   const auto run = train({});
   ASSERT_EQ(run.exit_code, 0) << run.err;
