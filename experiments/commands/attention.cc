@@ -7,6 +7,7 @@
 #include "core/errors.h"
 #include "core/npy.h"
 #include "core/parallel.h"
+#include "core/printable.h"
 #include "experiments/commands/commands.h"
 #include "experiments/paths.h"
 #include "models/backend.h"
@@ -15,6 +16,8 @@
 
 namespace why {
 namespace {
+
+constexpr std::size_t kMostShown = 40;  // letters of a text in a warning
 
 struct Options {
   std::string model, text, output, what = "probabilities", device = "auto";
@@ -36,6 +39,9 @@ void attention(const Options& options) {
   const BundleInfo info = read_bundle(bundle);
   WHY_CHECK(info.is_text(), options.model, " is a ", info.kind, ", which reads no text");
   WHY_CHECK(!options.text.empty(), "--text is empty");
+  if (!is_utf8(options.text))
+    fmt::print(stderr, "warning: the text is not UTF-8; what is ill-formed in it is read as U+FFFD: \"{}\"\n",
+               printable(options.text, kMostShown));
   const Encoding encoding = open_tokenizer(info.tokenizer_path())->encode(options.text);
   WHY_CHECK(static_cast<int>(encoding.ids.size()) <= info.max_length, "the text has ", encoding.ids.size(),
             " tokens, more than the ", info.max_length, " that ", options.model, " takes");

@@ -52,7 +52,8 @@ void tokenize(const std::string& model, Output output) {
 }  // namespace
 
 void add_tokenize(CLI::App& app) {
-  auto* command = app.add_subcommand("tokenize", "token ids of the lines on stdin, a line each");
+  auto* command = app.add_subcommand(
+      "tokenize", "token ids of the lines on stdin, a line each; bytes that are no UTF-8 are read as U+FFFD");
   const auto model = std::make_shared<std::string>();
   const auto pieces = std::make_shared<bool>(false), json = std::make_shared<bool>(false);
   command->add_option("--model", *model, "a bundle or a Hugging Face folder: tokenizer.json or a vocabulary")

@@ -68,6 +68,18 @@ TEST_F(Import, AttentionOfATextIsANumPyFile) {
   EXPECT_EQ(far.exit_code, 2);
   EXPECT_THAT(far.err, HasSubstr("tokens, more than the 17 that bundle takes"));
   EXPECT_FALSE(fs::exists(folder_ / "x.npy"));
+
+  const auto bytes = run({"attention", "--model", "bundle", "--text", "a \xff film", "--output", "b.npy"});
+  EXPECT_EQ(bytes.exit_code, 0);
+  EXPECT_EQ(bytes.err,
+            "warning: the text is not UTF-8; what is ill-formed in it is read as U+FFFD: \"a \\xff film\"\n");
+  const auto nameless = run({"attention", "--model", "bundle", "--text", words, "--output", ""});
+  EXPECT_EQ(nameless.exit_code, 2);
+  EXPECT_THAT(nameless.err, HasSubstr("--output: must not be empty"));
+  const auto threads =
+      run({"attention", "--model", "bundle", "--text", words, "--output", "b.npy", "--threads", "100000"});
+  EXPECT_EQ(threads.exit_code, 2);
+  EXPECT_THAT(threads.err, HasSubstr("must be a whole number from 1 to 1024, not 100000"));
 }
 
 TEST_F(Import, MistakesAreOneSentence) {
