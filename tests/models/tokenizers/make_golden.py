@@ -198,7 +198,7 @@ def sentencepiece_model(file, kind, **options):
 
     import sentencepiece
 
-    rules = file.with_suffix(".tsv")
+    rules = pathlib.Path(file.with_suffix(".tsv").name)  # here: the trainer notes the path in the model
     code = lambda text: " ".join("%X" % ord(c) for c in text)
     rules.write_text("".join(f"{code(a)}\t{code(b)}\n" for a, b in RULES.items()))
     lines = [line for line in corpus() if line.strip() and "\0" not in line]
