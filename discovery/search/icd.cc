@@ -144,7 +144,7 @@ void ask_rounds(SearchResult& found, const CiTest& test, const Evidence& evidenc
   for (int r = 0; has_sets(found.graph, test, r, knowledge_or_none(options.knowledge)); ++r) {
     if (!within_bounds(found, test, r, options.max_order, "max-order")) break;
     const bool asked_all = ask_round(found, test, r, options);
-    found.graph = orient(found.graph, evidence, kRules1To4).graph;
+    found.graph = orient_marks(found.graph, evidence, kRules1To4);
     complete = found.graph;
     ++found.rounds;
     if (options.keep_snapshots) found.snapshots.push_back(found.graph);

@@ -86,7 +86,7 @@ class OrderedSearch {
     for (int r = 0; has_sets(bases, r); ++r) {
       if (!within_bounds(found_, test_, r, options_.max_order, "max-order")) break;
       const bool complete = ask_round(bases, r);
-      found_.graph = orient(found_.graph, evidence_, kRules1To4).graph;
+      found_.graph = orient_marks(found_.graph, evidence_, kRules1To4);
       complete_ = found_.graph;
       found_.rounds = std::max(found_.rounds, r + 1);
       if (complete) continue;

@@ -1,5 +1,7 @@
 #include "discovery/search/orientation.h"
 
+#include <algorithm>
+
 #include "core/errors.h"
 
 namespace why {
@@ -13,25 +15,34 @@ bool is_chosen(std::size_t rule, const RuleChoice& choice) {
   return choice.tails;                         // R8-R10
 }
 
+// The neighbours of neighbours that are not neighbours themselves.
+NodeSet two_steps_away(const MixedGraph& graph, Node x) {
+  NodeSet out(graph.num_nodes());
+  for_each_bit(graph.neighbor_bits(x), [&](Node z) { out |= graph.neighbor_bits(z); });
+  out -= graph.neighbor_bits(x);
+  out.erase(x);
+  return out;
+}
+
 // Calls use(x, z, y, ruling) for every unshielded x *-* z *-* y whose ends some set separates, x < y.
 template <class Use>
 void for_each_unshielded(const MixedGraph& graph, const Evidence& evidence, Use&& use) {
-  const int n = graph.num_nodes();
-  for (Node x = 0; x < n; ++x)
-    for (Node y = x + 1; y < n; ++y) {
-      if (graph.adjacent(x, y)) continue;
+  for (Node x = 0; x < graph.num_nodes(); ++x)
+    for_each_bit(two_steps_away(graph, x), [&](Node y) {
+      if (y < x) return;
       const auto sepset = evidence.sepsets->find(x, y);
-      if (!sepset) continue;
-      const NodeSet separating(n, sepset->set);
+      if (!sepset) return;
       NodeSet between(graph.neighbor_bits(x));
       between &= graph.neighbor_bits(y);
       for_each_bit(between, [&](Node z) {
         if (evidence.rulings)
           use(x, z, y, evidence.rulings->of({x, z, y}));
         else
-          use(x, z, y, separating.contains(z) ? Ruling::noncollider : Ruling::collider);
+          use(x, z, y,
+              std::ranges::find(sepset->set, z) != sepset->set.end() ? Ruling::noncollider
+                                                                     : Ruling::collider);
       });
-    }
+    });
 }
 
 // Calls use(x, y, mark) for every end whose mark, the one at y, is known.
@@ -63,6 +74,16 @@ std::vector<MarkReason> known_reasons(const MixedGraph& skeleton, const Evidence
     out.push_back({x, y, mark, {evidence.knowledge->rule(x, y), {x, y}}});
   });
   return out;
+}
+
+// To their fixpoint.
+void apply_rules(Sketch& sketch, const RuleChoice& choice) {
+  const auto rules = orientation_rules();
+  for (std::size_t i = 0; i < rules.size();)
+    if (is_chosen(i, choice) && rules[i].apply(sketch))
+      i = 0;  // something new for the rules above
+    else
+      ++i;
 }
 
 }  // namespace
@@ -143,14 +164,15 @@ Oriented orient_known(const MixedGraph& skeleton, const Evidence& evidence) {
   return {with_known_marks(skeleton, evidence), 0, known_reasons(skeleton, evidence)};
 }
 
+MixedGraph orient_marks(const MixedGraph& skeleton, const Evidence& evidence, const RuleChoice& choice) {
+  Sketch sketch(orient_colliders(skeleton, evidence), evidence);
+  apply_rules(sketch, choice);
+  return sketch.graph();
+}
+
 Oriented orient(const MixedGraph& skeleton, const Evidence& evidence, const RuleChoice& choice) {
   Sketch sketch(orient_colliders(skeleton, evidence), evidence);
-  const auto rules = orientation_rules();
-  for (std::size_t i = 0; i < rules.size();)
-    if (is_chosen(i, choice) && rules[i].apply(sketch))
-      i = 0;  // something new for the rules above
-    else
-      ++i;
+  apply_rules(sketch, choice);
   std::vector<MarkReason> reasons = collider_reasons(skeleton, evidence);
   reasons.insert(reasons.end(), sketch.reasons().begin(), sketch.reasons().end());
   return {sketch.graph(), sketch.conflicts(), std::move(reasons)};

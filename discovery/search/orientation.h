@@ -118,5 +118,7 @@ Oriented orient_known(const MixedGraph& skeleton, const Evidence& evidence);
 
 // Forgets all marks, applies R0 and then the rules to their fixpoint.
 Oriented orient(const MixedGraph& skeleton, const Evidence& evidence, const RuleChoice& choice);
+// Its graph alone, for what a search does between its rounds.
+MixedGraph orient_marks(const MixedGraph& skeleton, const Evidence& evidence, const RuleChoice& choice);
 
 }  // namespace why
