@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <boost/container/small_vector.hpp>
+#include <cmath>
 #include <utility>
 
+#include "core/subsets.h"
 #include "discovery/search/first_separating.h"
+#include "discovery/stats/conditioned_pool.h"
 #include "discovery/stats/partial_correlation.h"
 
 namespace why {
@@ -50,8 +53,101 @@ class PairCorrelations {
   int conditioned_ = 0;  // the first variables of z_ that pair_ is conditioned on
 };
 
+// The first separating set out of an ascending pool, sets of one size k >= 1 in lexicographic order.
+template <class Significance>
+class PoolSearch {
+ public:
+  PoolSearch(const CorrelationTest& test, const Significance& significance, const PoolTask& task)
+      : test_(test),
+        significance_(significance),
+        k_(task.k),
+        sure_(significance.sure_dependence(task.k)),
+        sets_(test.correlation().matrix, task.x, task.y, task.pool, task.k) {}
+
+  Separation run() {
+    extend(0, 0);
+    if (out_.rank < 0) last_ = last_end_ < 0 ? PartialCorrelation{NAN, true} : sets_.given(last_end_);
+    out_.p_value = significance_.p_value(last_, k_);
+    return out_;
+  }
+
+ private:
+  static constexpr int kSetsAtATime = 128;
+
+  // All sets with these first i variables, of which the last stands before `begin` in the pool.
+  void extend(int i, int begin) {
+    if (i == k_ - 1) return ask_all_ends(begin);
+    for (int t = begin; t <= sets_.size() - (k_ - i) && !done_; ++t)
+      if (sets_.condition_on(i, t))
+        extend(i + 1, t + 1);
+      else
+        count_degenerate(binomial(sets_.size() - t - 1, k_ - i - 1));
+  }
+
+  void ask_all_ends(int begin) {
+    std::int64_t doubtful[kSetsAtATime];
+    for (; begin < sets_.size() && !done_; begin += kSetsAtATime) {
+      const int end = std::min(sets_.size(), begin + kSetsAtATime);
+      const std::int64_t in_doubt = sets_.mark_doubtful(begin, end, sure_, doubtful);
+      const std::int64_t before = out_.tests;
+      for (int t = begin; in_doubt > 0 && t < end && !done_; ++t) {
+        out_.tests = before + t - begin;
+        if (doubtful[t - begin]) decide(t);
+      }
+      if (out_.rank < 0) out_.tests = before + end - begin;
+      last_end_ = end - 1;
+      look_up();
+    }
+  }
+
+  void decide(int t) {
+    const PartialCorrelation r = sets_.given(t);
+    const auto [independent, degenerate] = significance_.decide(r, k_);
+    out_.degenerate += degenerate;
+    if (!independent) return;
+    last_ = r;
+    out_.rank = out_.tests++;
+    done_ = true;
+  }
+
+  void count_degenerate(std::int64_t sets) {
+    out_.tests += sets;
+    out_.degenerate += sets;
+    last_end_ = -1;
+    look_up();
+  }
+
+  // Is the search to stop?
+  void look_up() {
+    constexpr std::int64_t kTestsBetweenLooks = 1024;
+    if (done_ || out_.tests < next_look_) return;
+    next_look_ = out_.tests + kTestsBetweenLooks;
+    done_ = test_.stop_requested();
+  }
+
+  const CorrelationTest& test_;
+  const Significance& significance_;
+  int k_;
+  SureDependence sure_;
+  ConditionedPool sets_;
+  Separation out_;
+  PartialCorrelation last_;
+  int last_end_ = -1;  // of the last set asked about, its place in the pool; -1 where it was degenerate
+  std::int64_t next_look_ = 64;
+  bool done_ = false;
+};
+
+template <class Significance>
+Separation separate_unconditionally(const CorrelationTest& test, const Significance& significance, Node x,
+                                    Node y) {
+  const PartialCorrelation r = residual_correlation(1, 1, test.correlation().matrix(x, y));
+  const auto [independent, degenerate] = significance.decide(r, 0);
+  return {independent ? 0 : -1, significance.p_value(r, 0), 1, degenerate};
+}
+
 template <class Task, class Significance>
-Separation separate_one(const CorrelationTest& test, const Significance& significance, const Task& task) {
+Separation separate_one_by_one(const CorrelationTest& test, const Significance& significance,
+                               const Task& task) {
   PairCorrelations pair(test.correlation().matrix, task.x, task.y, task.k);
   PartialCorrelation last;
   Separation out = first_separating(task, test, [&](std::span<const Node> z) {
@@ -60,6 +156,20 @@ Separation separate_one(const CorrelationTest& test, const Significance& signifi
   });
   if (out.tests > 0) out.p_value = significance.p_value(last, task.k);
   return out;
+}
+
+template <class Significance>
+Separation separate_one(const CorrelationTest& test, const Significance& significance, const PoolTask& task) {
+  if (task.k == 0) return separate_unconditionally(test, significance, task.x, task.y);
+  if (static_cast<std::size_t>(task.k) > task.pool.size()) return {};
+  if (!std::ranges::is_sorted(task.pool)) return separate_one_by_one(test, significance, task);
+  return PoolSearch(test, significance, task).run();
+}
+
+template <class Significance>
+Separation separate_one(const CorrelationTest& test, const Significance& significance, const ListTask& task) {
+  if (task.k == 0 && task.count == 1) return separate_unconditionally(test, significance, task.x, task.y);
+  return separate_one_by_one(test, significance, task);
 }
 
 }  // namespace

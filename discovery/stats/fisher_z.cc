@@ -41,12 +41,20 @@ Crossing FisherZ::crossing(int k) const {
   return Crossing::around(std::tanh(critical_statistic_ / std::sqrt(sample_size_ - k - 3)));
 }
 
+Crossing FisherZ::known_crossing(int k) const {
+  return k < kTabledOrders ? crossings_[static_cast<std::size_t>(k)] : crossing(k);
+}
+
+SureDependence FisherZ::sure_dependence(int k) const {
+  return {k > max_order() ? INFINITY : known_crossing(k).above, !options_.positive_only};
+}
+
 FisherZ::Decision FisherZ::decide(const PartialCorrelation& r, int k) const {
   if (k > max_order()) return {false, true};
   if (options_.positive_only && r.rho <= 0) return {true, false};
   if (r.degenerate) return {false, true};
   const double size = std::abs(r.rho);
-  const Crossing c = k < kTabledOrders ? crossings_[static_cast<std::size_t>(k)] : crossing(k);
+  const Crossing c = known_crossing(k);
   if (size < c.below) return {true, false};
   if (size > c.above) return {false, false};
   return {p_value(r, k) > options_.alpha, false};

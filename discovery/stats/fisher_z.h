@@ -11,6 +11,7 @@
 
 #include <vector>
 
+#include "discovery/stats/conditioned_pool.h"
 #include "discovery/stats/crossing.h"
 #include "discovery/stats/partial_correlation.h"
 
@@ -38,11 +39,15 @@ class FisherZ {
   Decision decide(const PartialCorrelation& r, int k) const;
   double p_value(const PartialCorrelation& r, int k) const;
 
+  // What decide calls dependent without a second look.
+  SureDependence sure_dependence(int k) const;
+
   // The largest k with N - k - 3 > 0; negative when there is none.
   int max_order() const { return sample_size_ - 4; }
 
  private:
-  Crossing crossing(int k) const;
+  Crossing crossing(int k) const;        // computed
+  Crossing known_crossing(int k) const;  // out of the table where it is there
 
   int sample_size_;
   FisherZOptions options_;

@@ -34,6 +34,14 @@ struct PartialCorrelation {
   bool degenerate = false;
 };
 
+// Of what a set leaves of x and y.
+WHY_HOST_DEVICE inline PartialCorrelation residual_correlation(double xx, double yy, double xy) {
+  if (!(xx > kSmallestPivot) || !(yy > kSmallestPivot)) return {NAN, true};
+  const double rho = xy / sqrt(xx * yy);
+  if (!(1 - rho * rho > kSmallestPivot)) return {rho > 0 ? 1.0 : -1.0, true};
+  return {rho, false};
+}
+
 // Conditions x and y on one variable after the other. Variable i replaces what stood at i before, so that
 // sets with a common beginning share its work.
 class ConditionedPair {
@@ -93,10 +101,7 @@ class ConditionedPair {
 
   // rho(x, y | z[0] .. z[k-1]), after condition_on returned true for all of them.
   WHY_HOST_DEVICE PartialCorrelation given(int k) const {
-    if (!(xx_[k] > kSmallestPivot) || !(yy_[k] > kSmallestPivot)) return {NAN, true};
-    const double rho = xy_[k] / sqrt(xx_[k] * yy_[k]);
-    if (!(1 - rho * rho > kSmallestPivot)) return {rho > 0 ? 1.0 : -1.0, true};
-    return {rho, false};
+    return residual_correlation(xx_[k], yy_[k], xy_[k]);
   }
 
  private:

@@ -35,10 +35,18 @@ Crossing StudentT::crossing(int k) const {
   return Crossing::around(low);
 }
 
+Crossing StudentT::known_crossing(int k) const {
+  return k < kTabledOrders ? crossings_[static_cast<std::size_t>(k)] : crossing(k);
+}
+
+SureDependence StudentT::sure_dependence(int k) const {
+  return {k > max_order() ? INFINITY : known_crossing(k).above, true};
+}
+
 StudentT::Decision StudentT::decide(const PartialCorrelation& r, int k) const {
   if (k > max_order() || r.degenerate) return {false, true};
   const double size = std::abs(r.rho);
-  const Crossing c = k < kTabledOrders ? crossings_[static_cast<std::size_t>(k)] : crossing(k);
+  const Crossing c = known_crossing(k);
   if (size < c.below) return {true, false};
   if (size > c.above) return {false, false};
   return {p_value(r, k) > alpha_, false};

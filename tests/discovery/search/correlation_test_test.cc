@@ -110,6 +110,35 @@ TEST_P(BatchOfSize, AnswersListsAsOneQuestionAtATimeDoes) {
   }
 }
 
+// Pools of which many sets are answered at a time; few rows, so that the first that separates comes late.
+TEST(CorrelationTest, AnswersLargePoolsAsOneQuestionAtATimeDoes) {
+  constexpr int kMany = 300, kRows = 60;
+  Random random(8);
+  std::vector<double> table;
+  for (int row = 0; row < kRows; ++row) {
+    const double common = random.normal();
+    for (int v = 0; v < kMany; ++v) table.push_back(common + random.normal());
+  }
+  CorrelationTest test(correlation_from_table(table, kRows, kMany), {.alpha = .05});
+  std::vector<std::vector<Node>> pools;
+  for (Node x = 0; x < 20; ++x) {
+    pools.emplace_back(kMany - 2);
+    std::iota(pools.back().begin(), pools.back().end(), 0);
+    for (Node& z : pools.back()) z += (z >= x) + (z >= x);  // x and x + 1 left out
+  }
+  for (const int k : {1, 2}) {
+    std::vector<PoolTask> tasks;
+    for (Node x = 0; x < 20; ++x) tasks.push_back({x, x + 1, pools[static_cast<std::size_t>(x)], k});
+    const auto wanted = test.CiTest::separate(std::span<const PoolTask>(tasks));
+    test.threads = 2;
+    expect_equal(test.separate(std::span<const PoolTask>(tasks)), wanted);
+    EXPECT_TRUE(std::ranges::any_of(wanted, [](const Separation& s) { return s.rank > 128; }));
+    if (k == 1) {
+      EXPECT_TRUE(std::ranges::any_of(wanted, [](const Separation& s) { return s.rank < 0; }));
+    }
+  }
+}
+
 TEST(CorrelationTest, AsksWhatPartialCorrelationAndFisherSay) {
   const Correlation r = random_model(6);
   const CorrelationTest test(r, {.alpha = .05});

@@ -1,0 +1,151 @@
+#include "discovery/stats/conditioned_pool.h"
+
+#include "core/errors.h"
+
+// A copy of the function for each kind of vectors, chosen when the program starts. Not under the sanitizers,
+// which do not run yet when it chooses.
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__)
+#define WHY_FOR_EACH_MACHINE __attribute__((target_clones("avx512f", "avx2", "default")))
+#else
+#define WHY_FOR_EACH_MACHINE
+#endif
+
+namespace why {
+namespace {
+
+// Far more than the rounding of a square and a product, far less than decides anything.
+constexpr double kSlack = 1e-12;
+
+// What the largest and the smallest possible correlation need of xy^2 / (xx yy).
+struct Bounds {
+  double more_than, less_than;
+  double least_xy;
+};
+
+Bounds bounds_of(const SureDependence& sure) {
+  return {sure.above * sure.above * (1 + kSlack), (1 - kSmallestPivot) * (1 - kSlack),
+          sure.either_sign ? -INFINITY : 0};
+}
+
+bool is_sure(double xx, double yy, double xy, const Bounds& bounds) {
+  const double square = xy * xy, product = xx * yy;
+  return (xx > kSmallestPivot) & (yy > kSmallestPivot) & (square > bounds.more_than * product) &
+         (square < bounds.less_than * product) & (xy > bounds.least_xy);
+}
+
+// Sets of one variable: xx = yy = its variance = 1.
+WHY_FOR_EACH_MACHINE std::int64_t mark_first(const double* __restrict a, const double* __restrict b,
+                                             double xy, int count, Bounds bounds,
+                                             std::int64_t* __restrict doubtful) {
+  std::int64_t total = 0;
+  for (int i = 0; i < count; ++i) {
+    doubtful[i] = !is_sure(1 - a[i] * a[i], 1 - b[i] * b[i], xy - a[i] * b[i], bounds);
+    total += doubtful[i];
+  }
+  return total;
+}
+
+WHY_FOR_EACH_MACHINE std::int64_t mark(const double* __restrict variance, const double* __restrict a,
+                                       const double* __restrict b, double xx, double yy, double xy, int count,
+                                       Bounds bounds, std::int64_t* __restrict doubtful) {
+  std::int64_t total = 0;
+  for (int i = 0; i < count; ++i) {
+    const double inverse = 1 / variance[i];
+    const bool sure =
+        is_sure(xx - a[i] * a[i] * inverse, yy - b[i] * b[i] * inverse, xy - a[i] * b[i] * inverse, bounds);
+    doubtful[i] = !(sure & (variance[i] > kSmallestPivot));
+    total += doubtful[i];
+  }
+  return total;
+}
+
+WHY_FOR_EACH_MACHINE void subtract(double* __restrict from, const double* __restrict values, double factor,
+                                   int count) {
+  for (int i = 0; i < count; ++i) from[i] -= values[i] * factor;
+}
+
+// Takes a variable out of all others: those with covariance with_it, its own rest of variance 1 / inverse.
+WHY_FOR_EACH_MACHINE void take_out(const double* __restrict with_it, double inverse, double x_with_it,
+                                   double y_with_it, int count, const double* __restrict variance,
+                                   const double* __restrict a, const double* __restrict b,
+                                   double* __restrict next_variance, double* __restrict next_a,
+                                   double* __restrict next_b) {
+  for (int i = 0; i < count; ++i) {
+    const double share = with_it[i] * inverse;
+    next_variance[i] = variance[i] - with_it[i] * share;
+    next_a[i] = a[i] - share * x_with_it;
+    next_b[i] = b[i] - share * y_with_it;
+  }
+}
+
+}  // namespace
+
+ConditionedPool::ConditionedPool(const SquareMatrix& matrix, int x, int y, std::span<const int> pool, int k)
+    : matrix_(matrix), pool_(pool), k_(k) {
+  WHY_ASSERT(k >= 1 && pool.size() >= static_cast<std::size_t>(k));
+  const std::size_t m = pool.size(), orders = static_cast<std::size_t>(k);
+  values_.resize(4 * m * orders, boost::container::default_init);
+  levels_.resize(orders);
+  double* next = values_.data();
+  for (Level& level : levels_) {
+    for (double** values : {&level.variance, &level.with_x, &level.with_y, &level.with_next}) {
+      *values = next;
+      next += m;
+    }
+  }
+  Level& first = levels_.front();
+  const auto row_x = matrix.row(x), row_y = matrix.row(y);
+  first.xx = first.yy = 1;
+  first.xy = row_x[static_cast<std::size_t>(y)];
+  for (std::size_t t = 0; t < m; ++t) {
+    const auto node = static_cast<std::size_t>(pool[t]);
+    first.variance[t] = 1;
+    first.with_x[t] = row_x[node];
+    first.with_y[t] = row_y[node];
+  }
+}
+
+bool ConditionedPool::condition_on(int i, int t) {
+  Level& level = levels_[static_cast<std::size_t>(i)];
+  const double pivot = level.variance[t], a = level.with_x[t], b = level.with_y[t];
+  if (!(pivot > kSmallestPivot)) return false;
+  const double inverse = level.inverse = 1 / pivot;
+
+  const int begin = t + 1, count = size() - begin;
+  const auto row = matrix_.row(pool_[static_cast<std::size_t>(t)]);
+  for (int later = begin; later < size(); ++later)
+    level.with_next[later] = row[static_cast<std::size_t>(pool_[static_cast<std::size_t>(later)])];
+  for (int j = 0; j < i; ++j) {
+    const Level& before = levels_[static_cast<std::size_t>(j)];
+    subtract(level.with_next + begin, before.with_next + begin, before.with_next[t] * before.inverse, count);
+  }
+
+  Level& next = levels_[static_cast<std::size_t>(i) + 1];
+  next.xx = level.xx - a * a * inverse;
+  next.yy = level.yy - b * b * inverse;
+  next.xy = level.xy - a * b * inverse;
+  take_out(level.with_next + begin, inverse, a, b, count, level.variance + begin, level.with_x + begin,
+           level.with_y + begin, next.variance + begin, next.with_x + begin, next.with_y + begin);
+  return true;
+}
+
+std::int64_t ConditionedPool::mark_doubtful(int begin, int end, const SureDependence& sure,
+                                            std::int64_t* doubtful) const {
+  const Level& last = levels_.back();
+  const Bounds bounds = bounds_of(sure);
+  if (k_ == 1)
+    return mark_first(last.with_x + begin, last.with_y + begin, last.xy, end - begin, bounds, doubtful);
+  return mark(last.variance + begin, last.with_x + begin, last.with_y + begin, last.xx, last.yy, last.xy,
+              end - begin, bounds, doubtful);
+}
+
+PartialCorrelation ConditionedPool::given(int t) const {
+  const Level& last = levels_.back();
+  const double pivot = last.variance[t], a = last.with_x[t], b = last.with_y[t];
+  if (!(pivot > kSmallestPivot)) return {NAN, true};
+  const double inverse = 1 / pivot;
+  return residual_correlation(last.xx - a * a * inverse, last.yy - b * b * inverse,
+                              last.xy - a * b * inverse);
+}
+
+}  // namespace why

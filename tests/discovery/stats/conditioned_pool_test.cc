@@ -1,0 +1,103 @@
+#include "discovery/stats/conditioned_pool.h"
+
+#include <gtest/gtest.h>
+
+#include <bit>
+#include <cmath>
+#include <numeric>
+#include <vector>
+
+#include "core/random.h"
+#include "core/subsets.h"
+#include "discovery/stats/correlation.h"
+
+namespace why {
+namespace {
+
+constexpr int kVariables = 13, kPool = 11;  // x = 0, y = 1, the pool is the rest
+
+// 5 repeats 3, 9 is the opposite of x, 12 adds 2 and 4 up.
+SquareMatrix correlations(std::uint64_t seed) {
+  constexpr int kRows = 40;
+  Random random(seed);
+  std::vector<double> table;
+  for (int row = 0; row < kRows; ++row) {
+    std::vector<double> v(kVariables);
+    double sum = 0;
+    for (double& value : v) value = random.normal() + .2 * (sum += value);
+    v[5] = v[3];
+    v[9] = -v[0];
+    v[12] = v[2] + v[4];
+    table.insert(table.end(), v.begin(), v.end());
+  }
+  return correlation_from_table(table, kRows, kVariables).matrix;
+}
+
+class SetsOfSize : public testing::TestWithParam<int> {};  // k
+
+INSTANTIATE_TEST_SUITE_P(Orders, SetsOfSize, testing::Values(1, 2, 3, 5, 11));
+
+// Calls use(sets, the set, its last place in the pool) for every set that the first variables of which
+// condition_on takes, and left_out(the set) for the others.
+template <class Use, class LeftOut>
+void for_each_set(const SquareMatrix& matrix, int k, Use&& use, LeftOut&& left_out) {
+  std::vector<int> pool(kPool);
+  std::iota(pool.begin(), pool.end(), 2);
+  std::vector<int> at = first_subset(k);
+  do {
+    ConditionedPool sets(matrix, 0, 1, pool, k);
+    std::vector<int> z;
+    for (const int t : at) z.push_back(pool[static_cast<std::size_t>(t)]);
+    bool taken = true;
+    for (int i = 0; i + 1 < k && taken; ++i) taken = sets.condition_on(i, at[static_cast<std::size_t>(i)]);
+    if (taken)
+      use(sets, z, at.back());
+    else
+      left_out(z);
+  } while (next_subset(at, kPool));
+}
+
+PartialCorrelation alone(const SquareMatrix& matrix, const std::vector<int>& z) {
+  const int k = static_cast<int>(z.size());
+  std::vector<double> workspace(static_cast<std::size_t>(ConditionedPair::workspace_size(k)));
+  return partial_correlation(matrix.values.data(), matrix.n, 0, 1, z.data(), k, workspace.data());
+}
+
+TEST_P(SetsOfSize, HaveTheBitsOfOneSetAlone) {
+  const SquareMatrix matrix = correlations(1);
+  for_each_set(
+      matrix, GetParam(),
+      [&](const ConditionedPool& sets, const std::vector<int>& z, int last) {
+        const PartialCorrelation found = sets.given(last), wanted = alone(matrix, z);
+        ASSERT_EQ(found.degenerate, wanted.degenerate);
+        if (!std::isnan(wanted.rho)) {
+          ASSERT_EQ(std::bit_cast<std::int64_t>(found.rho), std::bit_cast<std::int64_t>(wanted.rho));
+        }
+      },
+      [&](const std::vector<int>& z) { ASSERT_TRUE(alone(matrix, z).degenerate); });
+}
+
+TEST_P(SetsOfSize, AreInDoubtUnlessDependentForSure) {
+  const SquareMatrix matrix = correlations(2);
+  for (const SureDependence sure : {SureDependence{.2}, {.2, false}, {INFINITY}, {0}}) {
+    int surely = 0, could_be = 0;
+    for_each_set(
+        matrix, GetParam(),
+        [&](const ConditionedPool& sets, const std::vector<int>& z, int last) {
+          std::int64_t doubtful = -1;
+          ASSERT_EQ(sets.mark_doubtful(last, last + 1, sure, &doubtful), doubtful);
+          const auto [rho, degenerate] = alone(matrix, z);
+          const bool dependent = !degenerate && (sure.either_sign ? std::abs(rho) : rho) > sure.above;
+          if (!dependent) {
+            ASSERT_EQ(doubtful, 1);
+          }
+          could_be += dependent;
+          surely += doubtful == 0;
+        },
+        [](const std::vector<int>&) {});
+    EXPECT_EQ(surely, could_be);  // nothing here lies within rounding of a bound
+  }
+}
+
+}  // namespace
+}  // namespace why
