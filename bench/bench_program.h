@@ -16,10 +16,9 @@ using Arguments = std::vector<std::string>;
 int run_benchmarks(int argc, char** argv, const std::function<void(const Arguments&)>& register_all);
 
 // Times work(threads) by wall clock, and by the processor time of all threads, for 1 and 2 threads; `name`
-// gets
-// "/threads_1" and "/threads_2" behind it. Before anything is timed, digest(threads) must be the same for
-// both and for a repeated run, else the timing is skipped with an error; its first 16 digits are the label in
-// the output. set_counters is called behind each timing.
+// gets "/threads_1" and "/threads_2" behind it. Before anything is timed, digest(threads) must be the same
+// for both and for a repeated run, else the timing is skipped with an error; its first 16 digits are the
+// label in the output. set_counters is called behind each timing.
 void time_checked(const std::string& name, std::function<void(int threads)> work,
                   std::function<std::string(int threads)> digest,
                   std::function<void(benchmark::State&)> set_counters = {});

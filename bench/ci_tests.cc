@@ -4,8 +4,7 @@
 //   bench_ci_tests [--benchmark_…]
 //
 //   pools/p_P/order_K   for 256 pairs of P variables, all sets of size K out of a pool: for K = 1 of all
-//   others,
-//                       for larger K of as few as give 5,000 sets or more
+//                       others, for larger K of as few as give 5,000 sets or more
 //   lists/p_P/order_K   the same sets, listed one by one as ICD does
 #include <algorithm>
 #include <memory>

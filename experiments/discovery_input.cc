@@ -230,7 +230,7 @@ DiscoveryInput read_numbers(const std::string& file, const TestOptions& options)
   const auto is_missing = [](double value) { return std::isnan(value); };
   const bool gaps =
       handle_gaps(input, Gaps(table->values, table->rows, table->columns(), is_missing), options);
-  check_variation(input, *table);
+  if (input.rows_left_out > 0) check_variation(input, *table);
   reorder_columns(table->values, take_names(input, table->names, options));
   table->names = input.names;
 
@@ -306,7 +306,7 @@ DiscoveryInput read_categorical(const std::string& file, const TestOptions& opti
   check_categories(input, *table);  // first, because no rule for missing values helps here
   handle_gaps(input, Gaps(table->codes, table->rows, table->columns(), [](int code) { return code < 0; }),
               options);
-  check_categories(input, *table);
+  if (input.rows_left_out > 0) check_categories(input, *table);
   const std::vector<Node> order = take_names(input, table->names, options);
   reorder_columns(table->codes, order);
   std::vector<std::vector<std::string>> levels;

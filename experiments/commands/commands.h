@@ -5,8 +5,18 @@
 #include <CLI/CLI.hpp>
 #include <charconv>
 #include <cstdint>
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "core/printable.h"
 
 namespace why {
+
+// A line each, on stderr.
+inline void print_warnings(const std::vector<std::string>& warnings) {
+  for (const auto& warning : warnings) std::fprintf(stderr, "warning: %s\n", printable(warning).c_str());
+}
 
 // CLI11's own PositiveNumber prints its upper bound with 309 digits.
 inline CLI::Validator at_least_one() {

@@ -12,7 +12,6 @@
 #include "core/files.h"
 #include "core/interrupt.h"
 #include "core/parallel.h"
-#include "core/printable.h"
 #include "discovery/search/knowledge_file.h"
 #include "discovery/search/why_text.h"
 #include "experiments/commands/commands.h"
@@ -115,6 +114,7 @@ void check_arguments(const Arguments& a, const CLI::App& command) {
   WHY_CHECK(command.count("--time-limit") == 0 || (a.time_limit > 0 && std::isfinite(a.time_limit)),
             "--time-limit must be a number of seconds above 0, not ", a.time_limit);
   WHY_CHECK(a.threads >= 1, "--threads must be 1 or more, not ", a.threads);
+  WHY_CHECK(a.threads <= kMostThreads, "--threads must be ", kMostThreads, " at most, not ", a.threads);
 
   WHY_CHECK(!(a.oracle && a.correlation), "--oracle and --correlation exclude each other");
   const bool samples = command.count("--samples") > 0;
@@ -254,8 +254,7 @@ void run(const Arguments& a, const CLI::App& command) {
     std::fprintf(stderr, "possible-d-sep sets hold at most %d variables here; --max-pds-order changes that\n",
                  kPdsOrderOnData);
   const Discovery found = discover(input, options);
-  for (const auto& warning : found.warnings)
-    std::fprintf(stderr, "warning: %s\n", printable(warning).c_str());
+  print_warnings(found.warnings);
   const std::string result = pair ? why_text(found.result, input.names, pair->first, pair->second)
                                   : formatted(a.format, input, options, found);
   if (a.output.empty())

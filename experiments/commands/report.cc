@@ -7,7 +7,6 @@
 
 #include "core/config.h"
 #include "core/errors.h"
-#include "core/printable.h"
 #include "experiments/commands/commands.h"
 #include "experiments/paths.h"
 #include "experiments/report/task_words.h"
@@ -15,10 +14,6 @@
 
 namespace why {
 namespace {
-
-void warn(const std::vector<std::string>& warnings) {
-  for (const auto& warning : warnings) std::fprintf(stderr, "warning: %s\n", printable(warning).c_str());
-}
 
 // Of the data folder that the run's configuration names; where that cannot be read, items go by their ids.
 ItemTitles titles_of_run(const std::filesystem::path& run_folder) {
@@ -29,7 +24,7 @@ ItemTitles titles_of_run(const std::filesystem::path& run_folder) {
   try {
     return read_interactions(find_path(data, "the data folder")).titles;
   } catch (const UserError& error) {
-    warn({text(error.what(), "; items go by their ids")});
+    print_warnings({text(error.what(), "; items go by their ids")});
     return {};
   }
 }
@@ -42,9 +37,9 @@ void add_report(CLI::App& app) {
   command->add_option("RUN_DIR", *folder, "the folder of a run, or of several")->required();
   command->callback([folder] {
     const RunsInFolder runs = runs_in_folder(*folder);
-    warn(runs.warnings);
+    print_warnings(runs.warnings);
     for (const auto& run : runs.folders) {
-      warn(write_report(run, titles_of_run(run)));
+      print_warnings(write_report(run, titles_of_run(run)));
       std::puts((run / "report.html").c_str());
     }
   });

@@ -8,7 +8,6 @@
 #include "core/errors.h"
 #include "core/files.h"
 #include "core/parallel.h"
-#include "core/printable.h"
 #include "experiments/commands/commands.h"
 #include "experiments/commands/start_ranks.h"
 #include "experiments/paths.h"
@@ -70,7 +69,7 @@ void print_summary(const fs::path& folder, const std::string& run = "") {
 
 fs::path run_one(const RunConfig& config, const std::optional<fs::path>& resume, const Rank& rank) {
   const RunOutcome outcome = run_experiment(config, resume, rank);
-  for (const auto& warning : outcome.warnings) fmt::print(stderr, "warning: {}\n", printable(warning));
+  print_warnings(outcome.warnings);
   return outcome.folder;
 }
 
@@ -114,11 +113,9 @@ void run_list(const Options& options, const std::string& path, const Rank& rank)
     return;
   }
   for (const auto& config : list.runs) validate_experiment(config);  // a mistake shows before the work begins
-  WHY_CHECK(rank.is_alone() || !options.resume.empty() || !options.output.empty(), "the ", rank.count,
-            " ranks need --output, so that all of them work in one folder");
-  const fs::path folder = rank.is_first()
-                              ? folder_of_list(options, list)
-                              : fs::path(options.resume.empty() ? options.output : options.resume);
+  const fs::path named = options.resume.empty() ? options.output : options.resume;
+  check_shared_folder(rank, named);
+  const fs::path folder = rank.is_first() ? folder_of_list(options, list) : named;
   std::vector<fs::path> folders;
   for (auto& config : list.runs) {
     config.output = (folder / config.name).string();

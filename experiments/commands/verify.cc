@@ -2,7 +2,6 @@
 
 #include <memory>
 
-#include "core/printable.h"
 #include "experiments/commands/commands.h"
 #include "experiments/report/markup.h"
 #include "experiments/report/task_words.h"
@@ -11,10 +10,6 @@
 
 namespace why {
 namespace {
-
-void warn(const std::vector<std::string>& warnings) {
-  for (const auto& warning : warnings) fmt::print(stderr, "warning: {}\n", printable(warning));
-}
 
 void print(const Verification& result) {
   const TaskWords& words = words_of(result.task);
@@ -25,13 +20,13 @@ void print(const Verification& result) {
 
 void verify(const std::string& folder) {
   const RunsInFolder runs = runs_in_folder(folder);
-  warn(runs.warnings);
+  print_warnings(runs.warnings);
   std::string bad;
   for (const auto& run : runs.folders) {
     const Verification result = verify_run(run);
     if (runs.folders.size() > 1) fmt::print("{}: ", run.filename().string());
     print(result);
-    warn(result.warnings);
+    print_warnings(result.warnings);
     if (bad.empty() && !result.all_good())
       bad = fmt::format("{} of {} sets do not do what {} says, the first of them {}", result.wrong.size(),
                         result.sets, run.string(), result.wrong.front());

@@ -44,6 +44,11 @@ Rank rank_of_environment() {
   return rank_by(kSlurm).value_or(Rank{});
 }
 
+void check_shared_folder(const Rank& rank, const std::filesystem::path& named) {
+  WHY_CHECK(rank.is_alone() || !named.empty(), "the ", rank.count,
+            " ranks need --output, so that all of them work in one folder");
+}
+
 std::map<std::string, std::string> environment_of(const Rank& rank) {
   return {{kTorchrun.number, std::to_string(rank.number)},
           {kTorchrun.count, std::to_string(rank.count)},

@@ -4,6 +4,7 @@
 // SLURM_PROCID, SLURM_STEP_NUM_TASKS and SLURM_LOCALID.
 #pragma once
 
+#include <filesystem>
 #include <map>
 #include <string>
 
@@ -19,6 +20,9 @@ struct Rank {
 
 // UserError for half a rank and for one that cannot be.
 Rank rank_of_environment();
+
+// UserError when there are several ranks and no folder is named in which all of them work.
+void check_shared_folder(const Rank& rank, const std::filesystem::path& named);
 
 // What tells a process started by us that it is `rank`.
 std::map<std::string, std::string> environment_of(const Rank& rank);

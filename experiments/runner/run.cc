@@ -5,6 +5,7 @@
 #include <chrono>
 #include <nlohmann/json.hpp>
 #include <thread>
+#include <utility>
 
 #include "core/errors.h"
 #include "core/files.h"
@@ -93,7 +94,7 @@ bool has_begun(const fs::path& folder, const Rank& rank) {
   constexpr auto kLongest = std::chrono::minutes(10);
   const auto deadline = std::chrono::steady_clock::now() + kLongest;
   while (!fs::exists(SharedBlocks::folder_in(folder))) {
-    if (fs::exists(folder / "config.yaml") && RunFolder::is_finished(folder)) return false;
+    if (RunFolder::is_finished(folder)) return false;
     WHY_CHECK(std::chrono::steady_clock::now() < deadline, "rank ", rank.number, " has waited ",
               kLongest.count(), " minutes for rank 0 to begin the run in ", folder.string());
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
@@ -126,12 +127,12 @@ void write_results(const fs::path& folder, const std::string& task) {
 }  // namespace
 
 RunOutcome run_experiment(const RunConfig& config, const std::optional<fs::path>& resume, const Rank& rank) {
-  WHY_CHECK(rank.is_alone() || resume || !config.output.empty(), "the ", rank.count,
-            " ranks need --output, so that all of them work in one folder");
+  const fs::path named = resume.value_or(config.output);
+  check_shared_folder(rank, named);
   const auto run = open_task_run(config);
   const InputHashes inputs = hash_inputs(*run);
   const auto model = open_model(*run, config, rank);
-  if (!rank.is_first()) return help_to_explain(config, resume.value_or(config.output), rank, *run, *model);
+  if (!rank.is_first()) return help_to_explain(config, named, rank, *run, *model);
 
   RunFolder folder = resume ? RunFolder::resume(*resume, config, inputs, run->num_samples())
                             : RunFolder::create(config, inputs, backend().versions(), run->num_samples());

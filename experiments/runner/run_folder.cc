@@ -148,8 +148,9 @@ std::size_t RunFolder::look(const fs::path& path, const RunConfig& config, const
 }
 
 bool RunFolder::is_finished(const fs::path& path) {
+  if (!fs::exists(path / kConfig)) return false;
   const Json sessions = read_environment(path).at("sessions");
-  return sessions.is_array() && !sessions.empty() && sessions.back().contains("finished");
+  return !sessions.empty() && sessions.back().contains("finished");
 }
 
 void RunFolder::append(std::span<const std::string> lines, double seconds) {

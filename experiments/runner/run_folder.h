@@ -44,7 +44,7 @@ class RunFolder {
   // whole blocks.
   static std::size_t look(const std::filesystem::path& path, const RunConfig& config,
                           const InputHashes& inputs, std::size_t num_samples);
-  // Has the last session come to its end?
+  // Is there a run whose last session has come to its end?
   static bool is_finished(const std::filesystem::path& path);
   // UserError, which names the difference, when the folder holds no run or a run of another configuration.
   static void check_can_resume(const std::filesystem::path& path, const RunConfig& config);

@@ -158,13 +158,19 @@ SharedBlocks::Lines SharedBlocks::read(std::size_t block) const {
   WHY_ASSERT(block < blocks_.size() && blocks_[block].has_value());
   const Place& place = *blocks_[block];
   const fs::path path = folder_ / std::to_string(place.rank) / kSamples;
+  const auto check = [&](bool whole) {
+    WHY_CHECK(whole, path.string(), " is damaged: the samples from ", block * RunFolder::kBlock,
+              " on are not whole");
+  };
+  std::error_code failure;
+  const std::uint64_t size = fs::file_size(path, failure);
+  check(!failure && place.begin <= size && place.bytes <= size - place.begin);
   std::string contents(place.bytes, '\0');
   std::ifstream file(path, std::ios::binary);
   file.seekg(static_cast<std::streamoff>(place.begin));
   file.read(contents.data(), static_cast<std::streamsize>(contents.size()));
   Lines out{lines_of(contents), place.seconds};
-  WHY_CHECK(file && out.lines.size() == count_of(block), path.string(), " is damaged: the samples from ",
-            block * RunFolder::kBlock, " on are not whole");
+  check(file && out.lines.size() == count_of(block));
   return out;
 }
 

@@ -9,9 +9,6 @@
 namespace why {
 namespace {
 
-using ::testing::HasSubstr;
-using ::testing::ThrowsMessage;
-
 class RankTest : public ::testing::Test {
  protected:
   RankTest() { clear(); }

@@ -14,7 +14,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using std::chrono::seconds;
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 constexpr std::size_t kBlock = RunFolder::kBlock;
@@ -162,6 +161,13 @@ TEST_F(SharedBlocksTest, DamagedJournalsAreNamed) {
   EXPECT_EQ(explain_one(first), 0);
   EXPECT_EQ(explain_one(first), 2);
   EXPECT_THAT(mistake([&] { first.read(1); }), HasSubstr("the samples from 16 on are not whole"));
+
+  // more bytes than there are, and than there can be
+  write_file(file(1, "timings.jsonl"), R"({"first":16,"samples":16,"bytes":9000000000000000000,"seconds":0})"
+                                       "\n");
+  auto again = open(0, 2, 4 * kBlock);
+  again.next(seconds(0));
+  EXPECT_THAT(mistake([&] { again.read(1); }), HasSubstr("the samples from 16 on are not whole"));
 }
 
 }  // namespace

@@ -751,6 +751,7 @@ TEST_F(Discover, RefusesOptionsThatContradict) {
   for (const char* limit : {"0", "-1", "inf"})
     expect_refused({t, "--time-limit", limit}, "--time-limit must be a number of seconds above 0");
   expect_refused({t, "--threads", "0"}, "--threads must be 1 or more");
+  expect_refused({t, "--threads", "100000"}, "--threads must be 1024 at most, not 100000");
   expect_refused({t, "--colour"}, "--colour");
   expect_refused({}, "INPUT");
 }

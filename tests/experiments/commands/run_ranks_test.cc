@@ -1,8 +1,7 @@
 // `whyformer run` by several ranks, started by itself and as a launcher starts them.
 #include <gmock/gmock.h>
 
-#include <atomic>
-#include <map>
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <thread>
 
@@ -15,7 +14,6 @@ namespace {
 namespace fs = std::filesystem;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
-using ::testing::Not;
 
 // 40 samples in blocks of 16: three blocks, one for each of three ranks.
 class RunRanks : public SmallRecommender {
