@@ -92,6 +92,39 @@ std::string shares(const MarkCounts& counts, int done) {
   return out;
 }
 
+// How often there is an edge, and how often its two marks are those of the graph.
+struct EdgeShares {
+  std::string edge = "0", at_x = "0", at_y = "0";
+};
+
+std::map<Pair, EdgeShares> shares_of_edges(const MixedGraph& graph, const Bootstrap& bootstrap) {
+  std::map<Pair, EdgeShares> out;
+  for (const PairCounts& pair : bootstrap.pairs)
+    if (graph.adjacent(pair.x, pair.y))
+      out[{pair.x, pair.y}] = {share(pair.edge, bootstrap.done),
+                               share(pair.at_x.of(graph.mark(pair.y, pair.x)), bootstrap.done),
+                               share(pair.at_y.of(graph.mark(pair.x, pair.y)), bootstrap.done)};
+  return out;
+}
+
+// A graph written with its edges as the last lines, in the order of written_edges: `written(shares)` before
+// what each of these lines ends with.
+template <class Written>
+std::string with_shares(std::string out, std::string_view line_end, const MixedGraph& graph,
+                        const std::vector<std::string>& names, const Bootstrap& bootstrap,
+                        Written&& written) {
+  if (bootstrap.done == 0) return out;
+  std::map<Pair, EdgeShares> shares = shares_of_edges(graph, bootstrap);
+  const std::vector<WrittenEdge> edges = written_edges(graph, names);
+  std::size_t end = out.size();
+  for (auto edge = edges.rbegin(); edge != edges.rend(); ++edge) {
+    const std::size_t behind = out.rfind(line_end, end - 1);
+    out.insert(behind, written(shares[{edge->x, edge->y}]));
+    end = behind;
+  }
+  return out;
+}
+
 }  // namespace
 
 Bootstrap run_bootstrap(const DiscoveryInput& input, const SearchOptions& search,
@@ -139,29 +172,23 @@ std::string to_edges(const MixedGraph& graph, const std::vector<std::string>& na
 
 std::string to_dot(const MixedGraph& graph, const std::vector<std::string>& names,
                    const Bootstrap& bootstrap) {
-  const std::string plain = to_dot(graph, names);
-  if (bootstrap.done == 0) return plain;
-  std::map<Pair, std::string> labels;
-  for (const PairCounts& pair : bootstrap.pairs) {
-    if (!graph.adjacent(pair.x, pair.y)) continue;
-    const auto at = [&](const MarkCounts& counts, Mark mark) {
-      return share(counts.of(mark), bootstrap.done);
-    };
-    labels[{pair.x, pair.y}] = text(", label=\"", share(pair.edge, bootstrap.done), "\", taillabel=\"",
-                                    at(pair.at_x, graph.mark(pair.y, pair.x)), "\", headlabel=\"",
-                                    at(pair.at_y, graph.mark(pair.x, pair.y)), "\"");
-  }
-  // the edges are the last lines, in the order of written_edges, each `… [attributes];`
-  const std::vector<WrittenEdge> edges = written_edges(graph, names);
-  std::string out = plain;
-  std::size_t end = out.rfind("}\n");
-  for (auto edge = edges.rbegin(); edge != edges.rend(); ++edge) {
-    const std::size_t behind = out.rfind("];\n", end - 1);
-    const auto label = labels.find({edge->x, edge->y});
-    out.insert(behind, label == labels.end() ? ", label=\"0\"" : label->second);
-    end = out.rfind('\n', behind) + 1;
-  }
-  return out;
+  return with_shares(to_dot(graph, names), "];\n", graph, names, bootstrap, [](const EdgeShares& shares) {
+    return text(", label=\"", shares.edge, "\", taillabel=\"", shares.at_x, "\", headlabel=\"", shares.at_y,
+                "\"");
+  });
+}
+
+std::string to_graphml(const MixedGraph& graph, const std::vector<std::string>& names,
+                       const Bootstrap& bootstrap) {
+  std::string keys;
+  for (const char* key : {"frequency", "frequency_source", "frequency_target"})
+    keys += text("  <key id=\"", key, "\" for=\"edge\" attr.name=\"", key, "\" attr.type=\"double\"/>\n");
+  std::string out = to_graphml(graph, names);
+  out.insert(out.find("  <graph "), keys);
+  return with_shares(std::move(out), "</edge>\n", graph, names, bootstrap, [](const EdgeShares& shares) {
+    return text("<data key=\"frequency\">", shares.edge, "</data><data key=\"frequency_source\">",
+                shares.at_x, "</data><data key=\"frequency_target\">", shares.at_y, "</data>");
+  });
 }
 
 }  // namespace why

@@ -57,4 +57,8 @@ std::string to_edges(const MixedGraph& graph, const std::vector<std::string>& na
 std::string to_dot(const MixedGraph& graph, const std::vector<std::string>& names,
                    const Bootstrap& bootstrap);
 
+// GraphML, whose edges have these as `frequency`, `frequency_source` and `frequency_target`.
+std::string to_graphml(const MixedGraph& graph, const std::vector<std::string>& names,
+                       const Bootstrap& bootstrap);
+
 }  // namespace why

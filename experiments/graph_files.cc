@@ -148,12 +148,15 @@ NamedGraph read_graph_file(const std::filesystem::path& path, const std::string&
 }
 
 std::string to_svg(const MixedGraph& graph, std::span<const std::string> names) {
+  return drawn(to_dot(graph, names));
+}
+
+std::string drawn(const std::string& dot) {
   constexpr std::string_view kLook =
       "digraph {\n  graph [bgcolor=white, pad=0.1];\n  node [shape=box, style=\"filled,rounded\", "
       "fillcolor=white, color=\"#555555\", fontname=\"DejaVu Sans\", fontsize=11, margin=\"0.1,0.06\"];\n"
-      "  edge [arrowsize=0.8];\n";
+      "  edge [arrowsize=0.8, fontname=\"DejaVu Sans\", fontsize=9, labelfontsize=8];\n";
   constexpr std::string_view kStart = "digraph {\n";
-  const std::string dot = to_dot(graph, names);
   WHY_ASSERT(dot.starts_with(kStart));
   const auto svg = run_tool({"dot", "-Tsvg"}, text(kLook, dot.substr(kStart.size())));
   WHY_CHECK(svg, "a picture needs Graphviz, whose program `dot` is not on the PATH; --format dot does not");

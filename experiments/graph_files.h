@@ -29,6 +29,7 @@ NamedGraph read_graph_file(const std::filesystem::path& path, const std::string&
 // A picture: SVG by Graphviz, a circle, an arrowhead or a bare end at both ends of every edge. UserError when
 // Graphviz is not installed, which have_graphviz tells beforehand.
 std::string to_svg(const MixedGraph& graph, std::span<const std::string> names);
+std::string drawn(const std::string& dot);  // a graph that to_dot wrote
 bool have_graphviz();
 
 }  // namespace why

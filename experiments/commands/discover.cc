@@ -93,8 +93,9 @@ void check_output_options(const Arguments& a, const CLI::App& command) {
             a.bootstrap);
   WHY_CHECK(a.bootstrap == 0 || (!a.oracle && !a.correlation),
             "--bootstrap draws rows of a table anew; a correlation matrix and an oracle have none");
-  WHY_CHECK(a.bootstrap == 0 || a.format == "edges" || a.format == "json" || a.format == "dot",
-            "--bootstrap needs --format edges, json or dot, which hold frequencies, not ", a.format);
+  WHY_CHECK(a.bootstrap == 0 || (a.format != "tetrad" && a.format != "pcalg"),
+            "--bootstrap needs --format edges, json, dot, svg or graphml, which hold frequencies, not ",
+            a.format);
   WHY_CHECK(a.bootstrap == 0 || a.why.empty(), "--why and --bootstrap exclude each other");
   WHY_CHECK(a.bootstrap > 0 || command.count("--seed") == 0, "--seed goes with --bootstrap");
   WHY_CHECK(!a.verify || a.oracle, "--verify needs --oracle: only a known truth can be compared with");
@@ -228,6 +229,10 @@ std::string formatted(const std::string& format, const DiscoveryInput& input, co
                       const Discovery& found) {
   if (format == "json") return to_json(input, options, found);
   if (found.bootstrap && format == "dot") return to_dot(found.result.graph, input.names, *found.bootstrap);
+  if (found.bootstrap && format == "svg")
+    return drawn(to_dot(found.result.graph, input.names, *found.bootstrap));
+  if (found.bootstrap && format == "graphml")
+    return to_graphml(found.result.graph, input.names, *found.bootstrap);
   if (found.bootstrap) return to_edges(found.result.graph, input.names, *found.bootstrap);
   if (format == "svg") return to_svg(found.result.graph, input.names);
   return write_graph(format, found.result.graph, input.names);

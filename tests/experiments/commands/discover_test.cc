@@ -11,6 +11,7 @@
 
 #include "core/errors.h"
 #include "core/files.h"
+#include "discovery/graph/formats.h"
 #include "discovery/graph/notation.h"
 #include "tests/discovery/literature.h"
 #include "tests/experiments/program.h"
@@ -375,6 +376,17 @@ TEST_F(Discover, TellsHowOftenResampledTablesGiveAnEdge) {
   EXPECT_THAT(dot, testing::ContainsRegex(
                        "\"X\" -> \"Y\" .*arrowhead=odot, label=\"1\", taillabel=\"(1|0[.][0-9]+)\""));
   EXPECT_THAT(dot, testing::ContainsRegex("\"Y\" -> \"Z\" .*label=\"1\", taillabel="));
+  const std::string graphml = discover({csv, "--bootstrap", "40", "--seed", "7", "--format", "graphml"}).out;
+  EXPECT_THAT(graphml, testing::ContainsRegex(
+                           "<data key=\"frequency\">1</data><data key=\"frequency_source\">[0-9.]+</data>"
+                           "<data key=\"frequency_target\">[0-9.]+</data></edge>"));
+  EXPECT_THAT(graphml, HasSubstr("<key id=\"frequency\" for=\"edge\""));
+  EXPECT_EQ(to_edges(parse_graphml(graphml, "g").graph, parse_graphml(graphml, "g").names),
+            to_edges(parse_dot(dot, "d").graph, parse_dot(dot, "d").names));
+  const ProgramRun svg = discover({csv, "--bootstrap", "40", "--seed", "7", "--format", "svg"});
+  if (svg.exit_code == 0) {
+    EXPECT_THAT(svg.out, testing::ContainsRegex("<text [^>]*>1</text>"));
+  }
   const auto pairs = [&](const char* seed) {
     return nlohmann::json::parse(
         discover({csv, "--bootstrap", "40", "--seed", seed, "--format", "json"}).out)["bootstrap"]["pairs"];
