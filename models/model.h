@@ -36,6 +36,8 @@ struct BundleInfo {
   int pad_id = 0;
   int mask_id = -1;          // -1: none
   bool append_mask = false;  // the prediction is read at a mask appended to the history (BERT4Rec)
+  // A token reads itself and those before it only. Found when the model is loaded: no key of bundle.yaml.
+  bool causal = false;
   // items[i] is the dataset's own id of model id i + first_item; score j belongs to items[j]
   int first_item = 1;
   std::vector<std::string> items;
@@ -78,6 +80,28 @@ struct Attention {
   std::vector<float> outputs;        // [H, T, width], probabilities times values
 };
 
+// How a margin m = score[output] - score[other] is shared out among the tokens of an input. A is the
+// attention of the last layer's read-out row: the row of the token where the scores are read (a classifier's
+// first token, the first mask, a recommender's last item or appended mask).
+enum class Attribution {
+  attention_gradient,  // A * dm/dA, summed over heads: the first order of a smaller A, nothing renormalised
+  logit_attribution,  // the same along the direct path: norms keep the scale they have at this input, nothing
+                      // passes through the last feed-forward block, what follows it is linearised
+  value_norm,         // A times the length of the value after the output matrix, summed over heads; no margin
+  gradient_input,     // embedding * dm/d(embedding)
+  integrated_gradients  // (embedding - baseline) * the mean of dm/d(embedding) on the straight line from the
+                        // baseline (integration_baseline): they sum to m(input) - m(baseline), save for
+                        // the error of the midpoint rule
+};
+
+std::string name_of(Attribution method);  // "attention gradient", ...
+
+constexpr int kIntegrationSteps = 64;
+
+// The input that integrated gradients start from: every token is the mask, or padding where there is no mask.
+// A text's first token stays: the scores are read there.
+Sequence integration_baseline(const BundleInfo& info, Sequence input);
+
 class Model {
  public:
   virtual ~Model() = default;
@@ -101,6 +125,25 @@ class Model {
   // Attention of `layer` (0-based, negative from the end) for each sequence, captured from one forward pass;
   // of a masked-lm also where nothing is masked.
   virtual std::vector<Attention> attend(std::span<const Sequence> batch, int layer = -1) = 0;
+
+  // Scores of `input` when the read-out row of the last layer alone does not read the tokens at these
+  // positions (0-based): one row of scores for each set, {} giving predict's. The other keys share
+  // its attention among them (softmax over what is left), and all that follows is run again: output
+  // projection, residual, norms, feed-forward block, head. With all keys removed the row reads zeros, so
+  // that its own state and the projection's bias are left.
+  //
+  // Cost: the layers below once, then one row of the last layer for each set (figures: torch_model.h).
+  // UserError for a position outside of the input, and from a model that cannot do so.
+  virtual Scores knock_out(const Sequence& input, std::span<const std::vector<int>> removed);
+  virtual bool offers_knock_out() const { return false; }
+
+  // A value for each token of `input`; output and other are columns of its scores, steps is of
+  // integrated_gradients. Cost: a forward pass and a backward one, of the last layer only where the method
+  // reads attention of a model that is built here; of integrated_gradients `steps` of both.
+  // UserError for columns that the model does not have, and from a model that does not offer the method.
+  virtual std::vector<float> attribute(const Sequence& input, Attribution method, int output, int other,
+                                       int steps = kIntegrationSteps);
+  virtual bool offers(Attribution) const { return false; }
 };
 
 }  // namespace why
