@@ -44,6 +44,8 @@ std::string_view name(SearchStatus status) {
   switch (status) {
     case SearchStatus::minimal:
       return "minimal";
+    case SearchStatus::found:
+      return "found";
     case SearchStatus::none:
       return "none";
     case SearchStatus::budget:
@@ -68,17 +70,32 @@ std::int64_t MinimalSets::total_calls() const {
   return std::accumulate(calls.begin(), calls.end(), std::int64_t{0});
 }
 
-MinimalSets minimal_sets(Candidates& candidates, VerdictMemo& memo, const SearchBounds& bounds) {
+void check(const SearchBounds& bounds) {
   WHY_CHECK(bounds.max_set_size >= 1, "the largest set must have a member, not ", bounds.max_set_size);
   WHY_CHECK(bounds.max_calls >= 1, "a search needs at least one model call, not ", bounds.max_calls);
+}
+
+SearchStatus status_of(const MinimalSets& result, SearchStatus when_found) {
+  if (!result.sets.empty()) return when_found;
+  return result.bound == SearchBound::none ? SearchStatus::none : SearchStatus::budget;
+}
+
+MinimalSets nothing_asked(int num_candidates, const SearchBounds& bounds) {
+  MinimalSets out;
+  for (int size = 1; size <= bounds.max_set_size; ++size)
+    out.possible.push_back(size < num_candidates ? binomial(num_candidates, size) : 0);
+  out.calls.assign(out.possible.size(), 0);
+  out.legal = out.calls;
+  return out;
+}
+
+MinimalSets minimal_sets(Candidates& candidates, VerdictMemo& memo, const SearchBounds& bounds) {
+  check(bounds);
   const int most = candidates.num_candidates() - 1;  // something must be left to answer from
   const int largest = std::min(candidates.max_size(), most);
-  MinimalSets result;
-  for (int size = 1; size <= bounds.max_set_size; ++size) {
-    result.legal.push_back(size <= most ? candidates.count(size) : 0);
-    result.possible.push_back(size <= most ? binomial(candidates.num_candidates(), size) : 0);
-  }
-  result.calls.assign(result.legal.size(), 0);
+  MinimalSets result = nothing_asked(candidates.num_candidates(), bounds);
+  for (int size = 1; size <= std::min(bounds.max_set_size, most); ++size)
+    result.legal[static_cast<std::size_t>(size - 1)] = candidates.count(size);
   const auto passes_before = memo.passes();
 
   bool wanted = true;
@@ -86,14 +103,17 @@ MinimalSets minimal_sets(Candidates& candidates, VerdictMemo& memo, const Search
     const std::int64_t on_offer = candidates.count(size);
     const auto proposals = candidates.first(size, bounds.max_calls - result.total_calls());
     const auto verdicts = memo.ask(proposals);
+    const std::int64_t asked_before = result.total_calls();
     result.calls[static_cast<std::size_t>(size - 1)] = static_cast<std::int64_t>(proposals.size());
 
     std::vector<Proposal> hits;
     for (std::size_t i = 0; i < proposals.size(); ++i) {
       if (!verdicts[i].changed) continue;
+      if (result.first_hit == 0) result.first_hit = asked_before + static_cast<std::int64_t>(i) + 1;
       hits.push_back(proposals[i]);
       result.sets.push_back({proposals[i], verdicts[i]});
     }
+    candidates.observe(proposals, verdicts);
     if (static_cast<std::int64_t>(proposals.size()) < on_offer) {
       result.bound = SearchBound::max_calls;
       wanted = false;
@@ -104,9 +124,7 @@ MinimalSets minimal_sets(Candidates& candidates, VerdictMemo& memo, const Search
   if (wanted && largest > bounds.max_set_size) result.bound = SearchBound::max_set_size;
 
   result.passes = memo.passes() - passes_before;
-  result.status = !result.sets.empty()                ? SearchStatus::minimal
-                  : result.bound == SearchBound::none ? SearchStatus::none
-                                                      : SearchStatus::budget;
+  result.status = status_of(result, SearchStatus::minimal);
   return result;
 }
 

@@ -47,9 +47,11 @@ struct SearchBounds {
 };
 
 // minimal   sets were found, and no smaller set on offer changes the output
+// found     a set was found by a search that does not go by size (greedy_removal.h, any_size.h, accent.h):
+//           smaller ones may do as well
 // none      no set on offer changes the output; all were asked
 // budget    nothing was found before a bound was hit
-enum class SearchStatus { minimal, none, budget };
+enum class SearchStatus { minimal, found, none, budget };
 
 // The bound that kept sets from being asked. With `minimal`, max_calls says that the size of the hits was not
 // asked to its end, so that there may be more hits of that size, but no smaller ones.
@@ -68,16 +70,27 @@ struct Explanation {
 // legal      sets on offer; legal / possible is the coverage
 // possible   all sets of candidates but that of all
 // calls      sets asked
+// first_hit  calls up to the first set that changed the output, with it; 0: none did
 // passes     masks that the model really judged; fewer than calls where the memo knew
 struct MinimalSets {
   SearchStatus status = SearchStatus::none;
   SearchBound bound = SearchBound::none;
   std::vector<Explanation> sets;  // in the source's order
   std::vector<std::int64_t> legal, possible, calls;
+  std::int64_t first_hit = 0;
   std::int64_t passes = 0;
 
   std::int64_t total_calls() const;
 };
+
+// UserError for bounds that allow nothing.
+void check(const SearchBounds& bounds);
+
+// The status of a search that asked what its bounds allow; `when_found` if it found something.
+SearchStatus status_of(const MinimalSets& result, SearchStatus when_found);
+
+// Sets by size: no set on offer yet, and `possible` filled in.
+MinimalSets nothing_asked(int num_candidates, const SearchBounds& bounds);
 
 MinimalSets minimal_sets(Candidates& candidates, VerdictMemo& memo, const SearchBounds& bounds = {});
 

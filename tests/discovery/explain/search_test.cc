@@ -37,6 +37,7 @@ TEST(MinimalSets, StopsAtTheSmallestSizeAndReportsAllOfIt) {
   EXPECT_THAT(result.calls, ElementsAre(5, 10, 0));
   EXPECT_THAT(result.possible, ElementsAre(5, 10, 10));
   EXPECT_EQ(result.passes, 15);
+  EXPECT_EQ(result.first_hit, 11);  // 5 singles, 01 02 03 04 12 and then 13
   for (const auto& explanation : result.sets) {
     EXPECT_TRUE(explanation.verdict.changed);
     EXPECT_EQ(explanation.verdict.output, 2);  // the toy's output is the number of removed candidates
@@ -86,6 +87,7 @@ TEST(MinimalSets, ACallBudgetMayEndInTheMiddleOfASize) {
   EXPECT_EQ(missed.status, SearchStatus::budget);
   EXPECT_EQ(missed.bound, SearchBound::max_calls);
   EXPECT_THAT(missed.calls, ElementsAre(5, 3, 0));
+  EXPECT_EQ(missed.first_hit, 0);
 
   // one pair more: found, but the size was not asked to its end
   ToyJudge again(5, holds_one_of({{0, 4}, {3, 4}}));
