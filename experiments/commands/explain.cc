@@ -11,6 +11,7 @@
 #include "experiments/commands/commands.h"
 #include "experiments/commands/explain_input.h"
 #include "experiments/datasets/interactions.h"
+#include "experiments/methods.h"
 #include "experiments/paths.h"
 #include "experiments/report/explanation_page.h"
 #include "experiments/report/task_words.h"
@@ -31,7 +32,7 @@ constexpr char kDefaultTextModel[] = "checkpoints/minilm-sst2";
 constexpr std::size_t kBlock = 16;  // inputs whose graphs share the threads
 
 struct Options {
-  std::string model, data, items, text, input, html, unit, device = "cpu";
+  std::string model, data, items, text, input, html, unit, method = "cleann", device = "cpu";
   bool has_items = false, has_text = false;  // an empty one is a mistake of its own
   int threads = 0;
   bool json = false;
@@ -177,7 +178,8 @@ class Writer {
  public:
   Writer(const Options& options, const BundleInfo& model, const ItemTitles& titles)
       : options_(options),
-        settings_{options.model, options.explanation, sample_size(options.explanation.graph, model)},
+        settings_{options.model, options.explanation, sample_size(options.explanation.graph, model),
+                  options.method},
         titles_(titles) {}
 
   void write(const Sample& sample) {
@@ -221,6 +223,7 @@ void explain_command(Options options) {
   const BundleInfo info = read_bundle(bundle);
   const TaskWords& words = words_of(task_of_kind(info.kind));
   check_options(options, info, words);
+  check_methods({options.method});
   resolve(options.explanation, words.task);
   check(options.explanation, info);
 
@@ -234,6 +237,7 @@ void explain_command(Options options) {
 
   TaskOptions task;
   task.explanation = options.explanation;
+  task.methods = {options.method};
   task.threads = options.threads > 0 ? options.threads : hardware_threads();
   const Device device = parse_device(options.device);
   backend().set_threads(task.threads);
@@ -268,6 +272,14 @@ void add_inputs(CLI::App& command, const std::shared_ptr<Options>& options) {
     options->has_text = text->count() > 0;
     explain_command(*options);
   });
+}
+
+void add_method(CLI::App& command, const std::shared_ptr<Options>& options) {
+  command
+      .add_option("--method", options->method,
+                  "what explains; `whyformer list` knows the methods and their ways")
+      ->type_name("METHOD[:WAY]")
+      ->capture_default_str();
 }
 
 void add_explanation(CLI::App& command, ExplanationOptions& explanation) {
@@ -308,6 +320,7 @@ void add_explain(CLI::App& app) {
       app.add_subcommand("explain", "which words made a verdict, which watched items a recommendation");
   const auto options = std::make_shared<Options>();
   add_inputs(*command, options);
+  add_method(*command, options);
   add_explanation(*command, options->explanation);
   command->add_flag("--json", options->json, "the full record as JSON; with --input a line each");
   command->add_option("--html", options->html, "also a page of its own, with the graph drawn")

@@ -6,6 +6,7 @@
 
 #include "experiments/commands/commands.h"
 #include "experiments/discovery.h"
+#include "experiments/methods.h"
 #include "experiments/paths.h"
 #include "experiments/report/task_words.h"
 #include "experiments/runner/run_config.h"
@@ -44,11 +45,14 @@ void add_list(CLI::App& app) {
     line("estimators", kEstimators);
     line("removals", kRemovals);
     line("units", kUnits);
-    line("methods", {"cleann"});
+    line("methods", kMethods);
+    line("ways", kWays);
     line("controls", kControls);
     line("models", known_models());
     line("tests", kIndependenceTests);
     line("formats", kGraphFormats);
+    fmt::print("\nWhat the methods do; \"METHOD:WAY\" makes sets of a ranking in one of the ways.\n\n");
+    for (const auto& method : kMethods) fmt::print("{:<20} {}\n", method, method_text(method).sentence);
   });
 }
 

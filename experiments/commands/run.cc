@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -55,13 +56,15 @@ std::string config_path(const Options& options) {
 void print_summary(const fs::path& folder, const std::string& run = "") {
   const auto summary = nlohmann::ordered_json::parse(read_file(folder / "summary.json"));
   if (!run.empty()) fmt::print("{}\n", run);
-  fmt::print("{:<12} {:>9} {:>10} {:>10} {:>12}\n", "method", "samples", "explained", "mean size",
+  std::size_t width = 12;
+  for (const auto& [name, method] : summary.at("methods").items()) width = std::max(width, name.size());
+  fmt::print("{:<{}} {:>9} {:>10} {:>10} {:>12}\n", "method", width, "samples", "explained", "mean size",
              "calls/sample");
   for (const auto& [name, method] : summary.at("methods").items()) {
     const auto number = [](const nlohmann::ordered_json& value, const char* form) {
       return value.is_null() ? std::string("-") : fmt::format(fmt::runtime(form), value.get<double>());
     };
-    fmt::print("{:<12} {:>9} {:>10} {:>10} {:>12}\n", name, method.at("samples").get<std::int64_t>(),
+    fmt::print("{:<{}} {:>9} {:>10} {:>10} {:>12}\n", name, width, method.at("samples").get<std::int64_t>(),
                number(method.at("share_explained"), "{:.3f}"), number(method.at("size").at("mean"), "{:.2f}"),
                number(method.at("calls_a_sample").at("mean"), "{:.1f}"));
   }

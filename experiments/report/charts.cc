@@ -16,12 +16,18 @@ struct Look {
   const char* bar;
   const char* line;
 };
+// The first four are told apart in print; of more methods the line's points and dashes are what is left.
 constexpr Look kLooks[] = {
     {R"(fs solid 1.0 border lc rgb "#000000" fc rgb "#0b4f8a")", R"(lw 2.5 dt 1 pt 5 lc rgb "#0b4f8a")"},
     {R"(fs solid 1.0 border lc rgb "#000000" fc rgb "#e69f00")", R"(lw 2 dt (10,5) pt 9 lc rgb "#c27c00")"},
     {R"(fs solid 1.0 border lc rgb "#000000" fc rgb "#c8e4f5")", R"(lw 2 dt (2,4) pt 7 lc rgb "#4a90b8")"},
     {R"(fs pattern 4 border lc rgb "#000000" fc rgb "#000000")",
      R"(lw 1.5 dt (12,4,2,4) pt 12 lc rgb "#000000")"},
+    {R"(fs solid 1.0 border lc rgb "#000000" fc rgb "#009e73")", R"(lw 2 dt 1 pt 4 lc rgb "#009e73")"},
+    {R"(fs pattern 5 border lc rgb "#000000" fc rgb "#a6006b")", R"(lw 2 dt (6,3) pt 8 lc rgb "#a6006b")"},
+    {R"(fs solid 1.0 border lc rgb "#000000" fc rgb "#bbbbbb")", R"(lw 1.5 dt (3,3) pt 6 lc rgb "#777777")"},
+    {R"(fs pattern 2 border lc rgb "#000000" fc rgb "#0b4f8a")",
+     R"(lw 1.5 dt (10,3,3,3) pt 10 lc rgb "#0b4f8a")"},
 };
 const Look& look(std::size_t method) { return kLooks[method % std::size(kLooks)]; }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "discovery/graph/notation.h"
+#include "experiments/methods.h"
 #include "experiments/report/marked_text.h"
 #include "experiments/report/markup.h"
 #include "experiments/report/pag_drawing.h"
@@ -20,10 +21,10 @@ class ExplanationPage {
  public:
   ExplanationPage(const Sample& sample, const ItemTitles& titles, const ExplanationSettings& settings)
       : sample_(sample),
-        words_(sample, titles),
+        words_(sample, titles, settings.method),
         settings_(settings),
         graphs_(graphs_in_search(sample, settings.options.sets)),
-        found_(sample.methods.at("cleann")),
+        found_(sample.methods.at(settings.method)),
         members_(found_.explained() ? found_.sets.front().members : std::vector<int>{}) {}
 
   std::string title() const { return "Why “" + clean(words_.title(sample_.answer)) + "”?"; }
@@ -46,12 +47,14 @@ class ExplanationPage {
   std::string sets() const {
     if (!found_.explained()) return paragraph("None.");
     Table table;
-    table.columns = {"Without", fmt::format("The model {}", task().says), "Margin", "Proposed by heads"};
-    for (const auto& set : found_.sets)
+    table.columns = {"Without", fmt::format("The model {}", task().says), "Margin"};
+    if (!graphs_.empty()) table.columns.push_back("Proposed by heads");
+    for (const auto& set : found_.sets) {
       table.rows.push_back({{set_in_words(set)},
                             {clean(words_.replacement(set))},
-                            {fmt::format("{}", set.margin.value_or(0))},
-                            {fmt::format("{}", fmt::join(set.heads, ", "))}});
+                            {fmt::format("{}", set.margin.value_or(0))}});
+      if (!graphs_.empty()) table.rows.back().push_back({fmt::format("{}", fmt::join(set.heads, ", "))});
+    }
     return to_html(table) +
            paragraph(
                "Each was tried on the model. The margin is the score of the original answer minus that "
@@ -60,7 +63,7 @@ class ExplanationPage {
   }
 
   std::string graph() const {
-    if (graphs_.empty()) return paragraph("There is none.");
+    if (graphs_.empty()) return paragraph("There is none. " + method_text(settings_.method).sentence);
     const HeadGraph& head = shown_head();
     const DrawnPart part = part_around_root(head.graph, sample_.root(), members_);
     const TitleOf title_of = [&](const std::string& name) { return clean(words_.title(name)); };
@@ -79,13 +82,19 @@ class ExplanationPage {
 
   std::string effort() const {
     Table table;
-    table.columns = {"Size", "Sets there are", "Proposed by the graphs", "Asked of the model"};
+    table.columns = {"Size", "Sets there are", graphs_.empty() ? "On offer" : "Proposed by the graphs",
+                     "Asked of the model"};
     for (std::size_t i = 0; i < found_.legal.size(); ++i)
       table.rows.push_back({{std::to_string(i + 1)},
                             {std::to_string(found_.possible[i])},
                             {std::to_string(found_.legal[i])},
                             {std::to_string(found_.calls[i])}});
-    return paragraph("Status: " + words_.status(found_) + ".") + to_html(table);
+    std::string out = paragraph("Status: " + words_.status(found_) + ".");
+    if (graphs_.empty())
+      out += paragraph(fmt::format("{}, and {} for the ranking before.",
+                                   counted(found_.total_calls(), "model call"),
+                                   counted(found_.ranking_calls, "model call")));
+    return table.rows.empty() ? out : out + to_html(table);
   }
 
   std::string settings() const {
@@ -96,10 +105,13 @@ class ExplanationPage {
       table.rows.push_back({{name}, {value}});
     };
     row("model", clean(settings_.model));
-    row("search", graph.search);
-    row("alpha", fmt::format("{}", graph.alpha));
-    row("samples of the test", std::to_string(settings_.sample_size));
-    row("largest conditioning set", graph.max_order < 0 ? "no bound" : std::to_string(graph.max_order));
+    row("method", settings_.method);
+    if (!graphs_.empty()) {
+      row("search", graph.search);
+      row("alpha", fmt::format("{}", graph.alpha));
+      row("samples of the test", std::to_string(settings_.sample_size));
+      row("largest conditioning set", graph.max_order < 0 ? "no bound" : std::to_string(graph.max_order));
+    }
     if (sample_.text) row("unit", sample_.text->unit);
     row("removal", sets.removal);
     row("heads", sets.heads);

@@ -213,7 +213,11 @@ void draw_examples(FigureWriter& writer, const std::vector<Example>& examples, c
   }
 }
 
-std::string note_on_examples(std::size_t drawn, const TaskWords& words) {
+std::string note_on_examples(std::size_t drawn, const RunSummary& summary) {
+  const TaskWords& words = summary.words;
+  const bool has_graphs = std::any_of(summary.methods.begin(), summary.methods.end(),
+                                      [](const auto& method) { return method.name == "cleann"; });
+  if (!has_graphs && !summary.methods.empty()) return "No graph is drawn: CLEANN was not run.";
   if (drawn == 0)
     return fmt::format("No graph is drawn: of no explained {} did {} have a neighbour.", words.sample,
                        words.answer);
@@ -292,7 +296,7 @@ std::vector<std::string> write_report(const fs::path& run_folder, const ItemTitl
   draw_charts(writer, page.summary);
   const std::vector<Example> chosen = examples.finish();
   draw_examples(writer, chosen, title_of);
-  page.note_on_graphs = note_on_examples(chosen.size(), page.summary.words);
+  page.note_on_graphs = note_on_examples(chosen.size(), page.summary);
   page.figures = std::move(writer.figures);
   if (const auto note = unfinished_note(run_folder, page.summary.samples); !note.empty())
     writer.warnings.push_back(note);

@@ -12,32 +12,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-const std::pair<std::string_view, MethodText> kMethods[] = {
-    {"cleann",
-     {"CLEANN",
-      "Learns a causal graph from each attention head, roots a tree at the answer and tries the sets that "
-      "the "
-      "tree proposes, smallest and nearest first."}},
-    {"permuted",
-     {"Permuted nodes",
-      "A control: CLEANN on its own graphs with the parts of the input shuffled among the nodes. As good as "
-      "CLEANN would mean that the graphs do not tell which parts matter."}},
-    {"random",
-     {"Random sets",
-      "A control: as many sets of each size as CLEANN has, drawn at random. This much is reached by trying "
-      "alone."}},
-    {"exhaustive",
-     {"Exhaustive",
-      "Tries every set of one, then every pair, and so on: the smallest set there is, where that can be "
-      "afforded."}},
-};
-
-std::size_t place_of(const std::string& method) {
-  const auto found = std::find_if(std::begin(kMethods), std::end(kMethods),
-                                  [&](const auto& known) { return known.first == method; });
-  return static_cast<std::size_t>(found - std::begin(kMethods));
-}
-
 void add_up(std::vector<std::int64_t>& sums, const std::vector<std::int64_t>& values) {
   sums.resize(std::max(sums.size(), values.size()));
   for (std::size_t k = 0; k < values.size(); ++k) sums[k] += values[k];
@@ -50,6 +24,7 @@ void count(MethodSummary& summary, const MethodResult& result) {
   add_up(summary.calls, result.calls);
   summary.passes += result.passes;
   summary.calls_of_all.push_back(result.total_calls());
+  summary.ranking_calls += result.ranking_calls;
   if (result.status == SearchStatus::none) ++summary.none;
   if (result.status == SearchStatus::budget) {
     ++summary.budget;
@@ -59,6 +34,8 @@ void count(MethodSummary& summary, const MethodResult& result) {
   ++summary.explained;
   ++summary.sizes[static_cast<int>(result.set_size())];
   summary.calls_of_explained.push_back(result.total_calls());
+  summary.first_hits.push_back(result.first_hit);
+  summary.first_hits_with_ranking.push_back(result.first_hit_with_ranking);
   if (const auto rank = result.sets.front().replacement_rank)
     ++summary.ranks[*rank];
   else
@@ -105,15 +82,27 @@ Json ratios(const std::vector<std::int64_t>& parts, const std::vector<std::int64
 
 constexpr std::int64_t kAreaCalls = 100;
 
-Json shares_within(const MethodSummary& method) {
-  Json out = Json::object();
+// How much is explained how soon.
+Json curve(std::span<const std::int64_t> needed, std::int64_t samples) {
+  Json shares = Json::object();
   for (const std::int64_t calls : {5, 10, 20, 50, 100, 200, 500})
-    out[text(calls)] = share_within(method, calls);
+    shares[text(calls)] = share_within(needed, samples, calls);
+  const Estimate area = area_of_calls(needed, samples, kAreaCalls);
+  return {{"share_within_calls", shares},
+          {text("area_of_", kAreaCalls, "_calls"), {area.value, area.standard_error}}};
+}
+
+// Calls up to the first set that changed the answer; a search by size goes on to the end of that size.
+Json first_hit(const MethodSummary& method) {
+  Json out = curve(method.first_hits, method.samples);
+  out["calls"] = distribution(method.first_hits);
+  out["with_ranking"] = curve(method.first_hits_with_ranking, method.samples);
   return out;
 }
 
 Json to_json(const MethodSummary& method) {
-  const Estimate area = area_of_calls(method, kAreaCalls);
+  const Json whole = curve(method.calls_of_explained, method.samples);
+  const std::string area = text("area_of_", kAreaCalls, "_calls");
   const Interval interval = interval_of_share(method.explained, method.samples);
   Json ranks = by_name(method.ranks);
   ranks[">10"] = method.beyond_top10;
@@ -124,8 +113,9 @@ Json to_json(const MethodSummary& method) {
               {"bounds", by_name(method.bounds)},
               {"share_explained", share(method.explained, method.samples)},
               {"share_explained_interval95", {interval.low, interval.high}},
-              {"share_within_calls", shares_within(method)},
-              {text("area_of_", kAreaCalls, "_calls"), {area.value, area.standard_error}},
+              {"share_within_calls", whole["share_within_calls"]},
+              {area, whole[area]},
+              {"first_hit", first_hit(method)},
               {"sizes", by_name(method.sizes)},
               {"size", distribution(method.sizes)},
               {"replacement_ranks", ranks},
@@ -134,7 +124,8 @@ Json to_json(const MethodSummary& method) {
               {"legal", method.legal},
               {"possible", method.possible},
               {"coverage", ratios(method.legal, method.possible)},
-              {"passes", method.passes}};
+              {"passes", method.passes},
+              {"ranking_calls", method.ranking_calls}};
   if (method.compared + method.missed > 0)
     out["beside_the_optimum"] = {
         {"samples", method.compared},
@@ -146,11 +137,6 @@ Json to_json(const MethodSummary& method) {
 }
 
 }  // namespace
-
-MethodText method_text(const std::string& name) {
-  const std::size_t place = place_of(name);
-  return place < std::size(kMethods) ? kMethods[place].second : MethodText{name, ""};
-}
 
 void SummaryBuilder::add(const Sample& sample) {
   if (summary_.samples++ == 0) summary_.words = words_of(sample);
@@ -179,9 +165,11 @@ RunSummary SummaryBuilder::finish() const {
     added.name = name;
     std::sort(added.calls_of_all.begin(), added.calls_of_all.end());
     std::sort(added.calls_of_explained.begin(), added.calls_of_explained.end());
+    std::sort(added.first_hits.begin(), added.first_hits.end());
+    std::sort(added.first_hits_with_ranking.begin(), added.first_hits_with_ranking.end());
   }
   std::stable_sort(out.methods.begin(), out.methods.end(),
-                   [](const auto& a, const auto& b) { return place_of(a.name) < place_of(b.name); });
+                   [](const auto& a, const auto& b) { return method_place(a.name) < method_place(b.name); });
   return out;
 }
 
@@ -218,23 +206,22 @@ std::int64_t quantile(const std::vector<std::int64_t>& ascending, double fractio
   return ascending[std::min(place, ascending.size()) - 1];
 }
 
-double share_within(const MethodSummary& method, std::int64_t calls) {
-  const auto& needed = method.calls_of_explained;
+double share_within(std::span<const std::int64_t> needed, std::int64_t samples, std::int64_t calls) {
   const auto later = std::upper_bound(needed.begin(), needed.end(), calls);
-  return share(later - needed.begin(), method.samples);
+  return share(later - needed.begin(), samples);
 }
 
-Estimate area_of_calls(const MethodSummary& method, std::int64_t calls) {
+Estimate area_of_calls(std::span<const std::int64_t> needed, std::int64_t samples, std::int64_t calls) {
   // a sample explained by its c-th call counts in calls - c + 1 of the shares
   double sum = 0, squares = 0;
-  for (const auto needed : method.calls_of_explained) {
+  for (const auto each : needed) {
     const double part =
-        static_cast<double>(std::max<std::int64_t>(calls - needed + 1, 0)) / static_cast<double>(calls);
+        static_cast<double>(std::max<std::int64_t>(calls - each + 1, 0)) / static_cast<double>(calls);
     sum += part;
     squares += part * part;
   }
-  const auto n = static_cast<double>(method.samples);
-  if (method.samples < 2) return {n == 0 ? 0 : sum, 0};
+  const auto n = static_cast<double>(samples);
+  if (samples < 2) return {n == 0 ? 0 : sum, 0};
   const double value = sum / n;
   return {value, std::sqrt(std::max(squares / n - value * value, 0.0) / (n - 1))};
 }

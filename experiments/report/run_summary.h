@@ -10,20 +10,15 @@
 #include <cstdint>
 #include <map>
 #include <nlohmann/json_fwd.hpp>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "experiments/methods.h"
 #include "experiments/report/samples.h"
 #include "experiments/report/task_words.h"
 
 namespace why {
-
-// How a method is called where people read it.
-struct MethodText {
-  std::string label;     // "CLEANN"
-  std::string sentence;  // what it does, and what comparing with it tells
-};
-MethodText method_text(const std::string& name);
 
 // Shares are of `samples`, the samples on which the method was run. Of several sets found for one sample the
 // first counts.
@@ -37,6 +32,9 @@ struct MethodSummary {
   std::vector<std::int64_t> legal, possible, calls;  // summed over samples, by size
   std::vector<std::int64_t> calls_of_explained;      // a number an explained sample, ascending
   std::vector<std::int64_t> calls_of_all;            // a number a sample, ascending
+  std::vector<std::int64_t> first_hits;              // a number an explained sample, ascending
+  std::vector<std::int64_t> first_hits_with_ranking;
+  std::int64_t ranking_calls = 0;  // summed over samples
   std::int64_t passes = 0;
 
   // Beside the exhaustive optimum, on samples where that was found.
@@ -52,7 +50,7 @@ struct RunSummary {
   std::int64_t labelled = 0, right = 0;  // samples whose right answer is known; of these: the model gave it
   std::int64_t with_warnings = 0;
   std::int64_t isolated_roots = 0;     // samples whose answer has no neighbour in any head
-  std::vector<MethodSummary> methods;  // cleann, permuted, random, exhaustive, then others by name
+  std::vector<MethodSummary> methods;  // by method_place
 
   // The method that the report is about: the first. Null when there is no sample.
   const MethodSummary* main_method() const { return methods.empty() ? nullptr : &methods.front(); }
@@ -83,15 +81,16 @@ struct Interval {
 };
 Interval interval_of_share(std::int64_t part, std::int64_t whole);
 
-// Share of the samples explained with at most so many model calls each.
-double share_within(const MethodSummary& method, std::int64_t calls);
+// Share of the samples explained with at most so many model calls each. `needed`: calls of the explained
+// samples, ascending; of `samples` in all.
+double share_within(std::span<const std::int64_t> needed, std::int64_t samples, std::int64_t calls);
 
 // The mean of that share over 1 .. calls: the area under the curve of share against calls. One number for how
 // much is explained how soon. The standard error is that of the samples' draw; 0 for fewer than two samples.
 struct Estimate {
   double value, standard_error;
 };
-Estimate area_of_calls(const MethodSummary& method, std::int64_t calls);
+Estimate area_of_calls(std::span<const std::int64_t> needed, std::int64_t samples, std::int64_t calls);
 
 // The form that summary.json has: {"samples": …, "methods": {"cleann": {"explained": …, …}}}. Means and
 // quantiles of nothing are null.

@@ -118,18 +118,27 @@ FoundSet read_set(const Place& place, const Sample& sample) {
 
 MethodResult read_method(const Place& place, const Sample& sample) {
   MethodResult out;
-  constexpr std::array kStatuses = {SearchStatus::minimal, SearchStatus::none, SearchStatus::budget};
+  constexpr std::array kStatuses = {SearchStatus::minimal, SearchStatus::found, SearchStatus::none,
+                                    SearchStatus::budget};
   constexpr std::array kBounds = {SearchBound::max_set_size, SearchBound::max_calls};
   out.status = read_name(place.at("status"), kStatuses);
   if (place.has("bound")) out.bound = read_name(place.at("bound"), kBounds);
   place.at("sets").for_each([&](const Place& set) { out.sets.push_back(read_set(set, sample)); });
-  if ((out.status == SearchStatus::minimal) != out.explained())
+  const bool found = out.status == SearchStatus::minimal || out.status == SearchStatus::found;
+  if (found != out.explained())
     place.fail("has status \"", name(out.status), "\" with ",
                counted(static_cast<std::int64_t>(out.sets.size()), "set"));
   out.legal = place.at("legal").list<std::int64_t>();
   out.possible = place.at("possible").list<std::int64_t>();
   out.calls = place.at("calls").list<std::int64_t>();
   out.passes = place.at("passes").as<std::int64_t>();
+  // not in the records of earlier versions: the last call is an upper bound of the first hit
+  const auto read = [&](const char* key, std::int64_t otherwise) {
+    return place.has(key) ? place.at(key).as<std::int64_t>() : otherwise;
+  };
+  out.first_hit = read("first_hit", out.explained() ? out.total_calls() : 0);
+  out.ranking_calls = read("ranking_calls", 0);
+  out.first_hit_with_ranking = read("first_hit_with_ranking", out.first_hit);
   return out;
 }
 
@@ -205,7 +214,10 @@ Json to_json(const MethodResult& method, const TaskWords& words) {
           {"legal", method.legal},
           {"possible", method.possible},
           {"calls", method.calls},
-          {"passes", method.passes}};
+          {"passes", method.passes},
+          {"first_hit", method.first_hit},
+          {"ranking_calls", method.ranking_calls},
+          {"first_hit_with_ranking", method.first_hit_with_ranking}};
 }
 
 void add_text(Json& out, const SampleText& text) {

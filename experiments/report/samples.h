@@ -36,11 +36,15 @@ struct FoundSet {
 struct MethodResult {
   SearchStatus status = SearchStatus::none;
   SearchBound bound = SearchBound::none;
-  std::vector<FoundSet> sets;          // all of the smallest size with a hit; the first is shown
+  std::vector<FoundSet> sets;          // all of the smallest size with a hit, or one; the first is shown
   std::vector<std::int64_t> legal;     // sets on offer
   std::vector<std::int64_t> possible;  // sets that there are
   std::vector<std::int64_t> calls;     // sets asked
   std::int64_t passes = 0;             // sets that the model really judged; the others were remembered
+  std::int64_t first_hit = 0;          // calls up to the first set that changed the answer, with it; 0: none
+  std::int64_t ranking_calls = 0;  // passes through the model before the search; a backward one counts too
+  // The two together; a set of one part that the ranking asked counts once.
+  std::int64_t first_hit_with_ranking = 0;
 
   bool explained() const { return !sets.empty(); }
   std::int64_t total_calls() const;

@@ -38,7 +38,7 @@ std::string metrics_header(const std::string& task) {
   const TaskWords& words = words_of(task);
   return fmt::format(
       "sample,{},{},{},method,status,bound,sets,size,{},replacement,rank,margin,depth,heads,calls,passes,"
-      "legal,possible\n",
+      "legal,possible,first_hit,ranking_calls,first_hit_with_ranking\n",
       words.source_key, words.length_key, words.answer_key, words.set_parts_key);
 }
 
@@ -46,10 +46,12 @@ std::string metrics_rows(const Sample& sample) {
   std::string out;
   for (const auto& [method_name, method] : sample.methods) {
     const std::string_view bound = method.bound == SearchBound::none ? "" : name(method.bound);
-    out += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{}\n", sample.number, field(sample.source),
-                       sample.parts.size(), field(sample.answer), field(method_name), name(method.status),
-                       bound, method.sets.size(), first_set(method), method.total_calls(), method.passes,
-                       sum(method.legal), sum(method.possible));
+    const auto hit = [&](std::int64_t calls) { return method.explained() ? std::to_string(calls) : ""; };
+    out += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", sample.number,
+                       field(sample.source), sample.parts.size(), field(sample.answer), field(method_name),
+                       name(method.status), bound, method.sets.size(), first_set(method),
+                       method.total_calls(), method.passes, sum(method.legal), sum(method.possible),
+                       hit(method.first_hit), method.ranking_calls, hit(method.first_hit_with_ranking));
   }
   return out;
 }

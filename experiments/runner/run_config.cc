@@ -4,6 +4,7 @@
 
 #include "core/device.h"
 #include "core/parallel.h"
+#include "experiments/methods.h"
 #include "experiments/paths.h"
 #include "experiments/report/task_words.h"
 #include "experiments/tasks/text_units.h"
@@ -48,7 +49,9 @@ void describe(Fields& fields, RunConfig& config) {
   if (config.task == "masked-word") describe_masked_words(fields, config);
   fields.field("limit", config.limit, "number of samples; 0: all", in_range(0));
   describe(fields, config.explanation);
-  fields.field("controls", config.controls, "searches without the graph's knowledge", one_of(kControls));
+  fields.field("methods", config.methods, "what explains; `whyformer list` knows them");
+  fields.field("controls", config.controls, "of cleann: searches without the graph's knowledge",
+               one_of(kControls));
   fields.field("exhaustive_calls", config.exhaustive_calls,
                "model calls of a search through all sets; 0 leaves it out", in_range(0, 1'000'000));
   fields.field("exhaustive_parts", config.exhaustive_parts, "only for so many items or words at most; 0: all",
@@ -124,6 +127,7 @@ RunConfig load_run_config(const std::string& path, std::span<const std::string> 
   try {
     resolve(config.explanation, config.task);
     check(config.explanation);
+    check_methods(config.methods);
     check_controls(config.controls);
     config.device = parse_device(config.device).name();
   } catch (const UserError& error) {

@@ -36,6 +36,7 @@ struct RunConfig {
   bool shuffle = false;            // the data in an order drawn from the seed, before the limit
 
   ExplanationOptions explanation;
+  std::vector<std::string> methods = {"cleann"};  // experiments/methods.h
   std::vector<std::string> controls = {"permuted", "random"};
   // Model calls of a search through all sets, which gives the optimum; 0 leaves it out.
   int exhaustive_calls = 0;

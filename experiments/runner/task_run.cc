@@ -49,6 +49,7 @@ void open_model_of_run(TaskRun& run, const RunConfig& config) {
   check(config.explanation, run.info);
   run.model_hashes = hash_bundle(run.info);
   run.options = {.explanation = config.explanation,
+                 .methods = config.methods,
                  .controls = config.controls,
                  .exhaustive_calls = config.exhaustive_calls,
                  .exhaustive_parts = config.exhaustive_parts,

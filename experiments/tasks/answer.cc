@@ -35,7 +35,8 @@ Answer best_answer(std::span<const float> scores, std::vector<std::uint8_t> allo
   out.allowed = std::move(allowed);
   WHY_ASSERT(out.top.size() >= 2);
   out.output = out.top[0];
-  out.score = scores[static_cast<std::size_t>(out.output)];
+  for (const int output : out.top) out.top_scores.push_back(scores[static_cast<std::size_t>(output)]);
+  out.score = out.top_scores[0];
   out.margin = out.score - scores[static_cast<std::size_t>(out.top[1])];
   return out;
 }
@@ -71,19 +72,23 @@ bool ModelJudge::near_tie(const Verdict& verdict) const {
   return std::abs(verdict.margin) < kNearTie * std::max(1.0f, std::abs(original_.score));
 }
 
-std::vector<Verdict> ModelJudge::judge(std::span<const KeepMask> masks) {
-  const Verdict unasked{false, original_.margin, original_.output};
-  std::vector<Verdict> out(masks.size(), unasked);
-
-  std::vector<ReducedInput> batch;
-  std::vector<std::size_t> of_mask;
+ModelJudge::Askable ModelJudge::askable(std::span<const KeepMask> masks) const {
+  Askable out;
   for (std::size_t i = 0; i < masks.size(); ++i) {
     WHY_ASSERT(static_cast<int>(masks[i].size()) == num_candidates());
     ReducedInput input = reduced(masks[i]);
     if (input.ids.empty()) continue;
-    batch.push_back(std::move(input));
-    of_mask.push_back(i);
+    out.batch.push_back(std::move(input));
+    out.of_mask.push_back(i);
   }
+  return out;
+}
+
+std::vector<Verdict> ModelJudge::judge(std::span<const KeepMask> masks) {
+  const Verdict unasked{false, original_.margin, original_.output};
+  std::vector<Verdict> out(masks.size(), unasked);
+
+  const auto [batch, of_mask] = askable(masks);
   if (batch.empty()) return out;
 
   const Scores scores = predict(batch);
@@ -92,6 +97,17 @@ std::vector<Verdict> ModelJudge::judge(std::span<const KeepMask> masks) {
     answer = verdict(scores.row(static_cast<int>(row)));
     if (batch.size() > 1 && near_tie(answer)) answer = verdict(predict(std::span(&batch[row], 1)).row(0));
   }
+  return out;
+}
+
+std::vector<std::vector<float>> ModelJudge::top_scores(std::span<const KeepMask> masks) {
+  std::vector<std::vector<float>> out(masks.size(), original_.top_scores);
+  const auto [batch, of_mask] = askable(masks);
+  if (batch.empty()) return out;
+  const Scores scores = predict(batch);
+  for (std::size_t row = 0; row < batch.size(); ++row)
+    for (std::size_t k = 0; k < original_.top.size(); ++k)
+      out[of_mask[row]][k] = scores.row(static_cast<int>(row))[static_cast<std::size_t>(original_.top[k])];
   return out;
 }
 

@@ -18,6 +18,7 @@ struct Answer {
   float score = 0;
   float margin = 0;      // score minus the next best one's
   std::vector<int> top;  // the ten best, the answer first; fewer when there are fewer
+  std::vector<float> top_scores;
 };
 
 // UserError, which names `model`, when a score is NaN or infinite. At least two outputs are allowed.
@@ -43,6 +44,15 @@ class ModelJudge : public Judge {
  public:
   std::vector<Verdict> judge(std::span<const KeepMask> masks) final;
 
+  const Answer& original() const { return original_; }
+
+  // Scores of the original's best outputs (Answer::top) to each mask, [masks][top], in one batch; the
+  // original's where the model cannot be asked.
+  std::vector<std::vector<float>> top_scores(std::span<const KeepMask> masks);
+
+  // The answer's score minus the best other one's, of any row of scores.
+  float margin_of(std::span<const float> scores) const { return verdict(scores).margin; }
+
  protected:
   ModelJudge(Model& model, Answer original) : model_(model), original_(std::move(original)) {}
 
@@ -50,6 +60,11 @@ class ModelJudge : public Judge {
   const BundleInfo& info() const { return model_.info(); }
 
  private:
+  struct Askable {
+    std::vector<ReducedInput> batch;
+    std::vector<std::size_t> of_mask;  // which mask each is
+  };
+  Askable askable(std::span<const KeepMask> masks) const;
   Scores predict(std::span<const ReducedInput> batch);
   Verdict verdict(std::span<const float> scores) const;
   bool near_tie(const Verdict& verdict) const;

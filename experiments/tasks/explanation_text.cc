@@ -10,6 +10,7 @@
 
 #include "core/printable.h"
 #include "discovery/graph/notation.h"
+#include "experiments/methods.h"
 #include "experiments/report/marked_text.h"
 #include "experiments/report/markup.h"
 #include "experiments/tasks/explanation_words.h"
@@ -29,15 +30,19 @@ class Writer {
  public:
   Writer(const Sample& sample, const ItemTitles& titles, const ExplanationSettings& settings)
       : sample_(sample),
-        words_(sample, titles),
+        words_(sample, titles, settings.method),
+        method_(settings.method),
         options_(settings.options),
         sample_size_(settings.sample_size),
-        found_(sample.methods.at("cleann")) {}
+        found_(sample.methods.at(settings.method)) {}
 
   std::string write() {
     sample_.text ? verdict() : recommendation();
     sets();
-    graphs();
+    if (sample_.graphs.empty())
+      ranking();
+    else
+      graphs();
     costs();
     return std::move(out_);
   }
@@ -94,7 +99,14 @@ class Writer {
     for (std::size_t i = 0; i < set.members.size(); ++i)
       line("    {}{}", i > 0 ? "and " : "", printable(words_.part(set.members[i])));
     line("        then: {}", printable(words_.replacement(set)));
-    line("        margin {}, proposed by {}\n", set.margin.value_or(0), heads_in_words(set.heads));
+    const std::string heads = set.heads.empty() ? "" : ", proposed by " + heads_in_words(set.heads);
+    line("        margin {}{}\n", set.margin.value_or(0), heads);
+  }
+
+  void ranking() {
+    const MethodText method = method_text(method_);
+    line("\n{}: {}", method.label, method.sentence);
+    for (const auto& warning : sample_.warnings) line("    {}", warning);
   }
 
   void graphs() {
@@ -128,16 +140,25 @@ class Writer {
   // How much of what could be asked was proposed (the coverage), and how much of that was asked.
   void costs() {
     line("\nStatus: {}\n", words_.status(found_));
+    if (!found_.legal.empty()) costs_by_size();
+    const std::string before =
+        sample_.graphs.empty() && found_.ranking_calls > 0
+            ? fmt::format(", and {} for the ranking before", counted(found_.ranking_calls, "model call"))
+            : "";
+    line("    {} in all{}", counted(found_.total_calls(), "model call"), before);
+  }
+
+  void costs_by_size() {
     const std::string parts = task().part + "s";
     line("    {}  sets there are  proposed  asked", parts);
     for (std::size_t i = 0; i < found_.legal.size(); ++i)
       line("    {:>{}}  {:>14}  {:>8}  {:>5}", i + 1, parts.size(), found_.possible[i], found_.legal[i],
            found_.calls[i]);
-    line("    {} in all", counted(found_.total_calls(), "model call"));
   }
 
   const Sample& sample_;
   const ExplanationWords words_;
+  const std::string& method_;
   const ExplanationOptions& options_;
   int sample_size_;
   const MethodResult& found_;
@@ -147,15 +168,11 @@ class Writer {
 // The keys of a run's configuration, in one object.
 nlohmann::ordered_json to_json(const ExplanationSettings& settings) {
   const auto& [graph, sets] = settings.options;
-  return {{"model", settings.model},
-          {"search", graph.search},
-          {"alpha", graph.alpha},
-          {"samples", settings.sample_size},
-          {"estimator", graph.estimator},
-          {"max_order", graph.max_order},
-          {"heads", sets.heads},
-          {"removal", sets.removal},
-          {"max_set_size", sets.max_set_size},
+  return {{"model", settings.model},         {"method", settings.method},
+          {"search", graph.search},          {"alpha", graph.alpha},
+          {"samples", settings.sample_size}, {"estimator", graph.estimator},
+          {"max_order", graph.max_order},    {"heads", sets.heads},
+          {"removal", sets.removal},         {"max_set_size", sets.max_set_size},
           {"max_calls", sets.max_calls}};
 }
 

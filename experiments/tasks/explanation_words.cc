@@ -51,17 +51,25 @@ std::string ExplanationWords::why_not(const MethodResult& found, const SetOption
   if (found.bound == SearchBound::max_calls)
     return fmt::format("nothing was found within {} (--max-calls)", counted(options.max_calls, "model call"));
   if (found.bound == SearchBound::max_set_size)
-    return fmt::format("no set of up to {} that the graphs propose changes {} (--max-set-size)",
-                       counted(options.max_set_size, words_.part), words_.answer);
-  return fmt::format("no set of {}s that the graphs propose changes {}; all were asked", words_.part,
-                     words_.answer);
+    return fmt::format("no set of up to {}{} changes {} (--max-set-size)",
+                       counted(options.max_set_size, words_.part),
+                       of_graphs_ ? " that the graphs propose" : "", words_.answer);
+  if (!of_graphs_ && found.legal.empty())
+    return fmt::format("what the method takes away does not change {}", words_.answer);
+  return fmt::format("no set of {}s{} changes {}; all were asked", words_.part,
+                     of_graphs_ ? " that the graphs propose" : "", words_.answer);
 }
 
 std::string ExplanationWords::status(const MethodResult& found) const {
-  if (found.status == SearchStatus::none) return "none, and every set that the graphs propose was asked";
+  if (found.status == SearchStatus::none && of_graphs_)
+    return "none, and every set that the graphs propose was asked";
+  if (found.status == SearchStatus::none)
+    return found.legal.empty() ? "none" : "none, and every set was asked";
   if (found.status == SearchStatus::budget) return fmt::format("budget, {} was hit", name(found.bound));
-  std::string out =
-      fmt::format("minimal among the sets that the graphs propose: no smaller one changes {}", words_.answer);
+  if (found.status == SearchStatus::found)
+    return "found by a method that does not go by size: fewer may do as well";
+  std::string out = fmt::format("minimal{}: no smaller one changes {}",
+                                of_graphs_ ? " among the sets that the graphs propose" : "", words_.answer);
   if (found.bound == SearchBound::max_calls) out += "; there may be more of this size (max_calls)";
   return out;
 }

@@ -16,6 +16,7 @@ struct ExplanationSettings {
   std::string model;  // as the user named it
   ExplanationOptions options;
   int sample_size = 0;  // of the test: the number that options.graph.samples stands for
+  std::string method = "cleann";
 };
 
 // "o->" in words, of a part beside the answer that it is joined to.
@@ -27,8 +28,8 @@ std::vector<const HeadGraph*> graphs_in_search(const Sample& sample, const SetOp
 class ExplanationWords {
  public:
   // Both must outlive it.
-  ExplanationWords(const Sample& sample, const ItemTitles& titles)
-      : sample_(sample), titles_(titles), words_(words_of(sample)) {}
+  ExplanationWords(const Sample& sample, const ItemTitles& titles, const std::string& method)
+      : sample_(sample), titles_(titles), words_(words_of(sample)), of_graphs_(method == "cleann") {}
 
   const TaskWords& task() const { return words_; }
   std::string title(const std::string& name) const { return titles_.title(name); }
@@ -52,6 +53,7 @@ class ExplanationWords {
   const Sample& sample_;
   const ItemTitles& titles_;
   TaskWords words_;
+  bool of_graphs_;  // are the sets proposed by graphs?
 };
 
 }  // namespace why

@@ -23,6 +23,9 @@ Subject recommendation_subject(Model& model, const RecommendationQuery& query,
   Subject out;
   out.output_name = [&info](std::int64_t output) { return info.items[static_cast<std::size_t>(output)]; };
   out.observed = as_if_watched(info, found);
+  out.asked = prediction_input(info, found.history);
+  for (int item = 0; item < static_cast<int>(found.history.size()); ++item) out.tokens.push_back({item});
+  out.reads_at = static_cast<int>(out.asked.size()) - 1;
   out.judge = std::make_unique<RecommendationJudge>(
       model, found, parse_removal(options.explanation.sets.removal, "recommendation"));
   Sample& sample = out.sample;

@@ -9,13 +9,20 @@
 #include "core/errors.h"
 #include "core/parallel.h"
 #include "core/random.h"
+#include "core/subsets.h"
+#include "discovery/explain/accent.h"
+#include "discovery/explain/any_size.h"
 #include "discovery/explain/controls.h"
 #include "discovery/explain/exhaustive.h"
+#include "discovery/explain/greedy_removal.h"
+#include "discovery/explain/ranked_sets.h"
 #include "discovery/explain/search.h"
 #include "discovery/explain/tree_candidates.h"
 #include "experiments/attention_graphs.h"
+#include "experiments/methods.h"
 #include "experiments/report/task_words.h"
 #include "experiments/tasks/answer.h"
+#include "experiments/tasks/rankings.h"
 
 namespace why {
 namespace {
@@ -37,11 +44,25 @@ FoundSet describe_set(const Subject& subject, const Proposal& set) {
   return out;
 }
 
+// What a method asked of the model before its search.
+struct Preparation {
+  std::int64_t calls = 0;
+  bool asked_singles = false;
+};
+
+constexpr std::size_t kAccentOutputs = 5;
+
+bool runs_cleann(const TaskOptions& options) {
+  return std::find(options.methods.begin(), options.methods.end(), "cleann") != options.methods.end();
+}
+
 // The searches of one subject, on one memo.
 class SubjectSearch {
  public:
-  SubjectSearch(const Subject& subject, const std::vector<MixedGraph>& graphs, const TaskOptions& options)
-      : subject_(subject),
+  SubjectSearch(Model& model, const Subject& subject, const std::vector<MixedGraph>& graphs,
+                const TaskOptions& options)
+      : model_(model),
+        subject_(subject),
         graphs_(graphs),
         options_(options),
         random_(Random(options.seed).child("sample", static_cast<std::uint64_t>(subject.sample.number))),
@@ -49,14 +70,62 @@ class SubjectSearch {
 
   std::map<std::string, MethodResult> run() {
     std::map<std::string, MethodResult> out;
-    const MinimalSets cleann = search_graphs(graphs_);
-    out["cleann"] = as_method(cleann);
-    for (const auto& control : options_.controls) out[control] = as_method(search_control(control, cleann));
+    if (runs_cleann(options_)) run_cleann(out);
+    for (const auto& method : options_.methods)
+      if (method != "cleann") out[method] = run_method(method);
     if (wants_exhaustive()) out["exhaustive"] = as_method(search_all());
     return out;
   }
 
  private:
+  static constexpr Preparation kAttentionPass{1, false};
+
+  void run_cleann(std::map<std::string, MethodResult>& out) {
+    const MinimalSets cleann = search_graphs(graphs_);
+    out["cleann"] = as_method(cleann, kAttentionPass);
+    for (const auto& control : options_.controls) {
+      const Preparation before = control == "permuted" ? kAttentionPass : Preparation{};
+      out[control] = as_method(search_control(control, cleann), before);
+    }
+  }
+
+  MethodResult run_method(const std::string& method) {
+    const auto [base, way] = parse_method(method);
+    if (base == "accent") return run_accent();
+    if (base == "random-order") return as_method(search_at_random());
+    const auto head = single_head(options_.explanation.sets);
+    Ranking ranking = rank_parts(base, {model_, subject_, memo_, head});
+    const Preparation before{ranking.calls, ranking.asked_singles};
+    return as_method(search_ranking(std::move(ranking.scores), way), before);
+  }
+
+  MinimalSets search_ranking(std::vector<double> scores, Way way) {
+    const auto margin = static_cast<double>(subject_.judge->original().margin);
+    if (way == Way::pure) return greedy_removal(scores, Walk::pure, margin, memo_, bounds());
+    if (way == Way::smart) return greedy_removal(scores, Walk::smart, margin, memo_, bounds());
+    if (way == Way::any_size) return first_flip(std::move(scores), margin, memo_, bounds());
+    RankedSets candidates(std::move(scores), way == Way::by_size ? SetOrder::observed : SetOrder::predicted);
+    return minimal_sets(candidates, memo_, bounds());
+  }
+
+  MethodResult run_accent() {
+    const auto n = static_cast<std::size_t>(memo_.num_candidates());
+    std::vector<KeepMask> masks(n, KeepMask(n, 1));
+    for (std::size_t part = 0; part < n; ++part) masks[part][part] = 0;
+    LeaveOneOut influences;
+    const auto keep_best = [](const std::vector<float>& scores) {
+      return std::vector<double>(scores.begin(), scores.begin() + static_cast<std::ptrdiff_t>(std::min(
+                                                                      kAccentOutputs, scores.size())));
+    };
+    influences.scores = keep_best(subject_.judge->original().top_scores);
+    for (std::size_t first = 0; first < n; first += subject_.batch_size) {
+      const auto batch = std::span(masks).subspan(first, std::min(subject_.batch_size, n - first));
+      for (const auto& scores : subject_.judge->top_scores(batch))
+        influences.without.push_back(keep_best(scores));
+    }
+    return as_method(accent(influences, memo_), {static_cast<std::int64_t>(n), false});
+  }
+
   bool wants_exhaustive() const {
     return options_.exhaustive_calls > 0 &&
            (options_.exhaustive_parts == 0 || memo_.num_candidates() <= options_.exhaustive_parts);
@@ -79,6 +148,14 @@ class SubjectSearch {
     return minimal_sets(candidates, memo_, bounds());
   }
 
+  MinimalSets search_at_random() {
+    const int n = memo_.num_candidates();
+    std::vector<std::int64_t> counts;
+    for (int size = 1; size <= n; ++size) counts.push_back(binomial(n, size));
+    RandomSets candidates(n, std::move(counts), random_.child("random-order"));
+    return minimal_sets(candidates, memo_, bounds());
+  }
+
   MinimalSets search_all() {
     AllSets candidates(memo_.num_candidates());
     // sizes that the calls can reach
@@ -89,7 +166,7 @@ class SubjectSearch {
     return minimal_sets(candidates, memo_, {std::max(size, 1), options_.exhaustive_calls});
   }
 
-  MethodResult as_method(const MinimalSets& result) const {
+  MethodResult as_method(const MinimalSets& result, const Preparation& before = {}) const {
     MethodResult out;
     out.status = result.status;
     out.bound = result.bound;
@@ -98,9 +175,16 @@ class SubjectSearch {
     out.possible = result.possible;
     out.calls = result.calls;
     out.passes = result.passes;
+    out.ranking_calls = before.calls;
+    out.first_hit = result.first_hit;
+    if (result.first_hit == 0) return out;
+    out.first_hit_with_ranking = before.calls + result.first_hit;
+    // of the calls up to the hit those of one part, which come before all others or (any_size) all before it
+    if (before.asked_singles) out.first_hit_with_ranking -= std::min(result.first_hit, result.calls.at(0));
     return out;
   }
 
+  Model& model_;
   const Subject& subject_;
   const std::vector<MixedGraph>& graphs_;
   const TaskOptions& options_;
@@ -138,11 +222,13 @@ double rounded(float value) { return std::stod(fmt::format("{:.6g}", value)); }
 
 std::vector<Sample> explain(Model& model, std::vector<Subject> subjects, const TaskOptions& options) {
   check(options.explanation, model.info());
-  const auto graphs = learn_graphs(model, subjects, options);
+  check_methods(options.methods, model);
+  const auto graphs = runs_cleann(options) ? learn_graphs(model, subjects, options)
+                                           : std::vector<std::vector<MixedGraph>>(subjects.size());
   std::vector<Sample> out;
   for (std::size_t i = 0; i < subjects.size(); ++i) {
     Sample sample = subjects[i].sample;
-    sample.methods = SubjectSearch(subjects[i], graphs[i], options).run();
+    sample.methods = SubjectSearch(model, subjects[i], graphs[i], options).run();
     for (std::size_t head = 0; head < graphs[i].size(); ++head)
       sample.graphs.push_back({static_cast<int>(head), graphs[i][head]});
     const auto warnings = graph_warnings(graphs[i], options.explanation.sets);

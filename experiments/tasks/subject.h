@@ -1,11 +1,13 @@
 // One input as every task hands it to the search for explanations. A task (recommendation.h, text_task.h)
 // makes subjects; what follows is the same for all:
 //
-//   attention with the answer in place -> a causal graph a head -> the smallest sets of parts without which
-//   the answer is another, each verified on the model
+//   CLEANN    attention with the answer in place -> a causal graph a head -> sets of parts
+//   others    the input as it was asked -> one score a part (rankings.h) -> sets of parts
 //
-// and beside them what the same search finds without the graphs' knowledge (discovery/explain/controls.h)
-// and, where it can be afforded, the smallest set there is.
+// -> those without which the answer is another, each verified on the model. Beside CLEANN stands what the
+// same search finds without the graphs' knowledge (discovery/explain/controls.h) and, where it can be
+// afforded, the smallest set there is. All methods share the verdicts; what each would have cost alone is
+// counted.
 #pragma once
 
 #include <cstdint>
@@ -14,18 +16,19 @@
 #include <string>
 #include <vector>
 
-#include "discovery/explain/judge.h"
 #include "experiments/explanation_options.h"
 #include "experiments/report/samples.h"
+#include "experiments/tasks/answer.h"
 #include "models/model.h"
 
 namespace why {
 
 struct TaskOptions {
   ExplanationOptions explanation;
-  std::vector<std::string> controls;  // "permuted", "random"
-  int exhaustive_calls = 0;           // 0: no exhaustive search
-  int exhaustive_parts = 0;           // none for inputs of more parts; 0: no such bound
+  std::vector<std::string> methods = {"cleann"};  // see experiments/methods.h
+  std::vector<std::string> controls;              // of CLEANN: "permuted", "random"
+  int exhaustive_calls = 0;                       // 0: no exhaustive search
+  int exhaustive_parts = 0;                       // none for inputs of more parts; 0: no such bound
   std::uint64_t seed = 1;
   int threads = 1;  // for the graphs; the model has its own
 };
@@ -36,14 +39,17 @@ struct Subject {
   // Tokens of each part, then those of the target; a node's variable is their mean. Empty: each token of
   // `observed` is a node, and the last is the target.
   std::vector<std::vector<int>> nodes;
-  std::unique_ptr<Judge> judge;                 // candidate i is part i
+  Sequence asked;                               // what was answered
+  std::vector<std::vector<int>> tokens;         // of `asked`, those of each part
+  int reads_at = 0;                             // the token of `asked` where the answer is read
+  std::unique_ptr<ModelJudge> judge;            // candidate i is part i
   std::function<std::string(int)> output_name;  // as `answer` and `top10` name it
   std::vector<int> top;                         // the outputs of `top10`
   std::size_t batch_size = 64;                  // sets asked at once
 };
 
-// One sample a subject. Every subject is computed in passes of its own, so it does not depend on its
-// neighbours; several at once let the graphs share threads.
+// One sample a subject. UserError for a method that the model cannot serve. Every subject is computed in
+// passes of its own, so it does not depend on its neighbours; several at once let the graphs share threads.
 std::vector<Sample> explain(Model& model, std::vector<Subject> subjects, const TaskOptions& options);
 
 // A replay of what a sample reports: each set of each method, asked again alone.

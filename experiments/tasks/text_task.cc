@@ -8,6 +8,7 @@
 #include "core/errors.h"
 #include "core/printable.h"
 #include "experiments/report/task_words.h"
+#include "experiments/tasks/rankings.h"
 
 namespace why {
 namespace {
@@ -50,21 +51,11 @@ double probability_of(std::span<const float> scores, int output) {
   return 1 / sum;
 }
 
-std::vector<float> attention_of_target(const Attention& attention, int target) {
-  const auto tokens = static_cast<std::size_t>(attention.tokens);
-  std::vector<float> out(tokens);
-  for (std::size_t head = 0; head < static_cast<std::size_t>(attention.heads); ++head)
-    for (std::size_t key = 0; key < tokens; ++key)
-      out[key] += attention.probabilities[(head * tokens + static_cast<std::size_t>(target)) * tokens + key] /
-                  static_cast<float>(attention.heads);
-  return out;
-}
-
 // The kMostNodes most attended nodes, in the order of the text; of equally attended ones the earlier.
 void keep_most_attended(TextInput& input, const Sequence& observed, Model& model) {
   const std::size_t all = input.nodes.size();
   if (all <= kMostNodes) return;
-  const auto weights = attention_of_target(model.attend(std::span(&observed, 1)).front(), input.target);
+  const auto weights = attention_row(model.attend(std::span(&observed, 1)).front(), input.target);
   const auto weight_of = [&](const TextNode& node) {
     return std::accumulate(node.tokens.begin(), node.tokens.end(), 0.0f, [&](float sum, int token) {
       return sum + weights[static_cast<std::size_t>(token)];
@@ -133,8 +124,11 @@ Subject text_subject(Model& model, const TextReader& reader, const TextQuery& qu
     out.output_name = [&info](int output) { return info.labels[static_cast<std::size_t>(output)]; };
   }
   keep_most_attended(input, out.observed, model);
-  for (const auto& node : input.nodes) out.nodes.push_back(node.tokens);
+  for (const auto& node : input.nodes) out.tokens.push_back(node.tokens);
+  out.nodes = out.tokens;
   out.nodes.push_back({input.target});
+  out.asked = input.ids;
+  out.reads_at = input.target;
   out.judge = std::make_unique<TextJudge>(model, answer, input,
                                           parse_removal(options.explanation.sets.removal, out.sample.task));
   out.batch_size = std::clamp<std::size_t>(kTokensAtOnce / input.ids.size(), 1, kMostAtOnce);

@@ -23,6 +23,9 @@ MethodResult found_two_sets() {
   out.possible = {3, 3, 1};
   out.calls = {3, 2, 0};
   out.passes = 4;
+  out.first_hit = 4;
+  out.ranking_calls = 1;
+  out.first_hit_with_ranking = 5;
   return out;
 }
 
@@ -43,8 +46,8 @@ Sample one_sample() {
 
 TEST(Metrics, ARowAMethodWithTheFirstSet) {
   EXPECT_EQ(metrics_rows(one_sample()),
-            "7,\"196, \"\"Bob\"\"\",3,174,cleann,minimal,,2,2,50 172,181,2,-0.125,3,0 1,5,4,6,7\n"
-            "7,\"196, \"\"Bob\"\"\",3,174,random,budget,max_calls,0,0,,,,,,,3,0,3,3\n");
+            "7,\"196, \"\"Bob\"\"\",3,174,cleann,minimal,,2,2,50 172,181,2,-0.125,3,0 1,5,4,6,7,4,1,5\n"
+            "7,\"196, \"\"Bob\"\"\",3,174,random,budget,max_calls,0,0,,,,,,,3,0,3,3,,0,\n");
 }
 
 TEST(Metrics, ATextHasItsOwnColumns) {

@@ -56,6 +56,20 @@ TEST_F(RunConfigTest, EachTaskHasItsOwnRemovalAndKeys) {
   EXPECT_THAT(error([&] { load_run_config(texts_, other); }), HasSubstr("unknown key \"history_limit\""));
 }
 
+TEST_F(RunConfigTest, MethodsAreKnownByName) {
+  EXPECT_THAT(load_run_config(films_).methods, ElementsAre("cleann"));
+  const auto methods_of = [&](const std::string& list) {
+    const std::vector<std::string> overrides = {"methods=" + list};
+    return load_run_config(films_, overrides).methods;
+  };
+  EXPECT_THAT(methods_of("[knockout, attention:pure, accent]"),
+              ElementsAre("knockout", "attention:pure", "accent"));
+  EXPECT_THAT(error([&] { methods_of("[cleanse]"); }),
+              AllOf(HasSubstr("films.yaml: unknown method \"cleanse\""), HasSubstr("cleann, knockout, ")));
+  EXPECT_THAT(error([&] { methods_of("[accent, accent]"); }), HasSubstr("methods names \"accent\" twice"));
+  EXPECT_THAT(error([&] { methods_of("[]"); }), HasSubstr("methods is empty"));
+}
+
 TEST_F(RunConfigTest, TheResolvedFormReadsBackTheSame) {
   for (const auto& path : {films_, texts_, words_}) {
     const std::string resolved = to_yaml(load_run_config(path));

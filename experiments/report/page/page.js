@@ -29,6 +29,7 @@
     return parts.flatMap((part, i) => i === 0 ? [part]
       : [i + 1 === parts.length ? " and " : ", ", part]);
   }
+  const kind = (result) => result.status === "found" ? "minimal" : result.status;  // "found": of any size
   const rankText = (rank) => rank === null ? "outside the original top 10" : `number ${rank} of the original top 10`;
   const marked = (sample, set) => set.members.map((i) => element("mark", {}, title(sample.parts[i])));
   const capital = (word) => word[0].toUpperCase() + word.slice(1);
@@ -84,10 +85,10 @@
   function card(sample) {
     const result = sample.methods[method.value];
     const members = new Set(result && result.sets.length ? result.sets[0].members : []);
-    const label = !result ? "not run" : {minimal: "explained", none: "none found", budget: "budget spent"}[result.status];
+    const label = !result ? "not run" : {minimal: "explained", none: "none found", budget: "budget spent"}[kind(result)];
     const out = element("article", {class: "card"},
       element("h3", {}, `${capital(words.sample)} ${sample.source}: ${title(sample.answer)}`,
-        element("span", {class: `badge ${result ? result.status : ""}`}, label)));
+        element("span", {class: `badge ${result ? kind(result) : ""}`}, label)));
     if (sample.runs) out.append(text(sample, members));
     if (result) out.append(element("p", {}, ...verdict(sample, result)));
     if (!sample.runs) out.append(strip(sample, members));
@@ -134,7 +135,7 @@
   function wanted(sample, phrase) {
     const result = sample.methods[method.value];
     if (status.value === "warned" && sample.warnings.length === 0) return false;
-    if (status.value && status.value !== "warned" && (!result || result.status !== status.value)) return false;
+    if (status.value && status.value !== "warned" && (!result || kind(result) !== status.value)) return false;
     return textOf(sample).includes(phrase);
   }
 

@@ -69,6 +69,28 @@ TEST_F(ExplainText, EveryOptionDoesSomethingOrIsRefused) {
   EXPECT_THAT(mistake(explain("good film", {"--heads", "4"})), HasSubstr("there is no head 4"));
 }
 
+TEST_F(ExplainText, AnotherMethodIsToldInItsOwnWords) {
+  const std::string sentence = "The film was NOT good, it is long.";
+  const auto by_size = program(explain(sentence, {"--method", "leave-one-out"}));
+  ASSERT_EQ(by_size.exit_code, 0) << by_size.err;
+  EXPECT_THAT(by_size.out,
+              AllOf(HasSubstr("Leave one out: Ranks the parts by"), HasSubstr("sets there are"),
+                    HasSubstr(", and 8 model calls for the ranking before"), Not(HasSubstr("graph"))));
+  for (const char* method : {"rollout:any", "pure-attention", "smart-attention", "accent", "random-order"}) {
+    const auto run = program(explain(sentence, {"--method", method, "--html", "method.html"}));
+    EXPECT_EQ(run.exit_code, 0) << method << run.err;
+    EXPECT_THAT(run.out, AllOf(HasSubstr("Status: "), Not(HasSubstr("graph")))) << method;
+    EXPECT_THAT(contents("method.html"), HasSubstr(method)) << method;
+  }
+  const auto json =
+      nlohmann::json::parse(program(explain(sentence, {"--method", "attention", "--json"})).out);
+  EXPECT_EQ(json["methods"].size(), 1u);
+  EXPECT_TRUE(json["methods"].contains("attention"));
+  EXPECT_EQ(json["settings"]["method"], "attention");
+  EXPECT_THAT(mistake(explain(sentence, {"--method", "exhaustive"})),
+              HasSubstr("unknown method \"exhaustive\"; known: cleann, knockout,"));
+}
+
 TEST_F(ExplainText, AMaskedWord) {
   const auto run =
       program({"explain", "--model", "filler", "--text", "the [MASK] was very good", "--alpha", "0.5"});

@@ -61,6 +61,42 @@ TEST_F(RunText, ACutRunContinuesToTheSameBytes) {
   write_file(root_ / "data/test.tsv", tsv);
 }
 
+TEST_F(RunText, AnyListOfMethodsLeavesAFolderThatVerifyConfirms) {
+  const std::string methods =
+      "methods=[leave-one-out, attention:predicted, rollout:any, pure-attention, smart-attention, accent, "
+      "random-order]";
+  const auto run = program({"run", "run.yaml", methods, "--output", "ranked"});
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_THAT(run.out, StartsWith("method                samples"));  // as wide as attention:predicted
+  for (const auto& sample : samples(root_ / "ranked")) {
+    EXPECT_EQ(sample["methods"].size(), 8u);  // the exhaustive search beside them, and no control
+    EXPECT_TRUE(sample["graphs"].empty());
+    const auto &optimum = sample["methods"]["exhaustive"], &left = sample["methods"]["leave-one-out"];
+    if (left["status"] == "minimal") {
+      EXPECT_EQ(left["sets"][0]["members"].size(), optimum["sets"][0]["members"].size());
+    }
+  }
+  const auto summary = nlohmann::json::parse(contents("ranked/summary.json"));
+  EXPECT_EQ(summary["methods"]["rollout:any"]["ranking_calls"], 2 * 4);  // two layers, four texts
+  EXPECT_EQ(whole_lines(root_ / "ranked/metrics.csv").size(), 1 + 8 * 4u);
+  EXPECT_THAT(contents("ranked/report.html"), AllOf(HasSubstr("No graph is drawn: CLEANN was not run."),
+                                                    HasSubstr("Attention rollout, any size")));
+  EXPECT_EQ(program({"verify", "ranked"}).exit_code, 0);
+
+  fs::copy(root_ / "ranked", root_ / "ranked_cut", fs::copy_options::recursive);
+  fs::resize_file(root_ / "ranked_cut/samples.jsonl", 100);
+  ASSERT_EQ(program({"run", "--resume", "ranked_cut"}).exit_code, 0);
+  const auto shared = program({"run", "run.yaml", methods, "--ranks", "2", "--output", "ranked_shared"});
+  ASSERT_EQ(shared.exit_code, 0) << shared.err;
+  for (const char* name : {"samples.jsonl", "metrics.csv", "summary.json"}) {
+    EXPECT_EQ(contents(text("ranked_cut/", name)), contents(text("ranked/", name))) << name;
+    EXPECT_EQ(contents(text("ranked_shared/", name)), contents(text("ranked/", name))) << name;
+  }
+  EXPECT_THAT(mistake({"validate", "run.yaml", "methods=[attention:best]"}),
+              HasSubstr("predicted, pure, smart, any"));
+  EXPECT_THAT(mistake({"run", "run.yaml", "methods=[cleann:any]"}), HasSubstr("is no ranking"));
+}
+
 TEST_F(RunText, WhatIsTakenOfTheData) {
   const auto words = [&](const std::vector<std::string>& overrides) {
     std::vector<std::string> arguments = {"validate", "run.yaml"};

@@ -67,7 +67,10 @@ inline Sample made_up_sample(std::int64_t number) {
   out.score = 1.5;
   out.top10 = {"top", "r", "i9"};
   out.graphs = {{0, graph_of_numbers(5, "0 o-> 1, 1 <-> 2, 2 --> 4, 3 o-o 4")}};
-  out.methods["cleann"] = explained_by(found_set({2}, 2), {2, 0, 0});
+  MethodResult& cleann = out.methods["cleann"] = explained_by(found_set({2}, 2), {2, 0, 0});
+  cleann.first_hit = 2;
+  cleann.ranking_calls = 1;
+  cleann.first_hit_with_ranking = 3;
   out.methods["permuted"] = unexplained(SearchStatus::none, SearchBound::none, {2, 1, 0});
   out.methods["random"] = unexplained(SearchStatus::budget, SearchBound::max_calls, {2, 0, 0});
   return out;

@@ -115,20 +115,31 @@ TEST(RunSummary, JsonHoldsSharesMeansAndNullForNothing) {
             R"({"samples":0,"with_warnings":0,"isolated_roots":0,"methods":{}})");
 }
 
+TEST(RunSummary, FirstHitsHaveACurveOfTheirOwn) {
+  const auto json = to_json(summary_of({made_up_sample(0), made_up_sample(1)}));
+  const auto& hits = json["methods"]["cleann"]["first_hit"];
+  EXPECT_EQ(hits["area_of_100_calls"].dump(), "[0.99,0.0]");
+  EXPECT_EQ(hits["with_ranking"]["area_of_100_calls"].dump(), "[0.98,0.0]");
+  EXPECT_EQ(hits["calls"].dump(), R"({"mean":2.0,"median":2,"p95":2})");
+  EXPECT_EQ(hits["share_within_calls"]["5"], 1);
+  EXPECT_EQ(json["methods"]["cleann"]["ranking_calls"], 2);
+  EXPECT_EQ(json["methods"]["random"]["first_hit"]["area_of_100_calls"].dump(), "[0.0,0.0]");
+}
+
 TEST(RunSummary, SharesWithinCallsAndTheirMean) {
   // of four samples one is explained by its 2nd call and one by its 3rd: 0, 1/4, 1/2, 1/2
   const auto summary = summary_of(four_users());
   const MethodSummary& method = *summary.main_method();
-  EXPECT_EQ(share_within(method, 1), 0);
-  EXPECT_EQ(share_within(method, 2), 0.25);
-  EXPECT_EQ(share_within(method, 3), 0.5);
-  EXPECT_EQ(share_within(method, 500), 0.5);
-  const Estimate area = area_of_calls(method, 4);
+  EXPECT_EQ(share_within(method.calls_of_explained, method.samples, 1), 0);
+  EXPECT_EQ(share_within(method.calls_of_explained, method.samples, 2), 0.25);
+  EXPECT_EQ(share_within(method.calls_of_explained, method.samples, 3), 0.5);
+  EXPECT_EQ(share_within(method.calls_of_explained, method.samples, 500), 0.5);
+  const Estimate area = area_of_calls(method.calls_of_explained, method.samples, 4);
   EXPECT_DOUBLE_EQ(area.value, (0 + 0.25 + 0.5 + 0.5) / 4);
   // the samples' parts are 3/4, 2/4, 0, 0: squared deviations from 5/16 sum to 27/64
   EXPECT_DOUBLE_EQ(area.standard_error, std::sqrt(27.0 / 64 / 4 / 3));
-  EXPECT_EQ(area_of_calls(method, 1).value, 0);
-  EXPECT_EQ(area_of_calls(MethodSummary{}, 100).value, 0);
+  EXPECT_EQ(area_of_calls(method.calls_of_explained, method.samples, 1).value, 0);
+  EXPECT_EQ(area_of_calls({}, 0, 100).value, 0);
 }
 
 // Wilson 1927, worked by hand for 1 of 2 and 0 of 10: z^2 / (n + z^2) = 3.8415 / 13.8415

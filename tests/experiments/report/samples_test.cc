@@ -32,11 +32,13 @@ TEST(Samples, LineHasTheKeysOfTheRunFolder) {
       R"("top10":["top","r","i9"],"graphs":[{"head":0,"edges":["0 o-> 1","1 <-> 2","2 --> 4","3 o-o 4"],)"
       R"("root_degree":2}],"methods":{"cleann":{"status":"minimal","bound":null,"sets":[{"members":[2],)"
       R"("items":["i2"],"replacement":"r","replacement_rank":2,"margin":-0.25,"depth":1,"heads":[0]}],)"
-      R"("legal":[2,1,0],"possible":[4,6,4],"calls":[2,0,0],"passes":2},)"
+      R"("legal":[2,1,0],"possible":[4,6,4],"calls":[2,0,0],"passes":2,)"
+      R"("first_hit":2,"ranking_calls":1,"first_hit_with_ranking":3},)"
       R"("permuted":{"status":"none","bound":null,"sets":[],"legal":[2,1,0],"possible":[4,6,4],)"
-      R"("calls":[2,1,0],"passes":3},)"
+      R"("calls":[2,1,0],"passes":3,"first_hit":0,"ranking_calls":0,"first_hit_with_ranking":0},)"
       R"("random":{"status":"budget","bound":"max_calls","sets":[],"legal":[2,1,0],"possible":[4,6,4],)"
-      R"("calls":[2,0,0],"passes":3}},"warnings":[]})");
+      R"("calls":[2,0,0],"passes":3,"first_hit":0,"ranking_calls":0,"first_hit_with_ranking":0}},)"
+      R"("warnings":[]})");
 }
 
 TEST(Samples, WhatIsWrittenReadsBackTheSame) {
@@ -52,6 +54,25 @@ TEST(Samples, WhatIsWrittenReadsBackTheSame) {
   EXPECT_EQ(read.graphs[0].graph, sample.graphs[0].graph);
   EXPECT_EQ(read.methods.at("cleann").sets[0].margin, -1.0 / 3);
   EXPECT_EQ(read.methods.at("random").bound, SearchBound::max_calls);
+}
+
+TEST(Samples, ARecordOfAnEarlierVersionKnowsNoFirstHit) {
+  const std::string line = to_json_line(made_up_sample(1));
+  const std::string earlier =
+      replaced(line, R"(,"first_hit":2,"ranking_calls":1,"first_hit_with_ranking":3)", "");
+  const MethodResult read = parse_sample(earlier, "x:1").methods.at("cleann");
+  EXPECT_EQ(read.first_hit, 2);  // no later than the last call
+  EXPECT_EQ(read.ranking_calls, 0);
+  EXPECT_EQ(read.first_hit_with_ranking, 2);
+}
+
+TEST(Samples, AMethodThatGoesByNoSizeReadsBackTheSame) {
+  Sample sample = made_up_sample(1);
+  MethodResult& method = sample.methods["attention:pure"] = sample.methods["cleann"];
+  method.status = SearchStatus::found;
+  method.legal = method.possible = {};
+  const std::string line = to_json_line(sample);
+  EXPECT_EQ(to_json_line(parse_sample(line, "x:1")), line);
 }
 
 TEST(Samples, ATextHasItsOwnKeysAndReadsBackTheSame) {
@@ -99,7 +120,7 @@ TEST(Samples, DamagedLinesNamePlaceKeyAndValue) {
   EXPECT_EQ(error("\"members\":[2]", "\"members\":[]"),
             "samples.jsonl:3: methods.cleann.sets[0].members must name at least one position");
   EXPECT_EQ(error("\"status\":\"minimal\"", "\"status\":\"maximal\""),
-            "samples.jsonl:3: methods.cleann.status is \"maximal\"; known: minimal, none, budget");
+            "samples.jsonl:3: methods.cleann.status is \"maximal\"; known: minimal, found, none, budget");
   EXPECT_EQ(error("\"status\":\"minimal\"", "\"status\":\"none\""),
             "samples.jsonl:3: methods.cleann has status \"none\" with 1 set");
   EXPECT_EQ(error("3 o-o 4", "3 o-o 5"),
