@@ -37,7 +37,7 @@ struct LinearModel {
   std::vector<double> noise;                 // [nodes] standard deviations
 };
 
-LinearModel draw_linear_model(const Dag& dag, const GaussianModel& model, Random& random) {
+LinearModel draw_linear_model(const Dag& dag, const GaussianModel& model, Random random) {
   LinearModel out;
   for (Node x = 0; x < dag.num_nodes(); ++x) {
     auto& weights = out.weights.emplace_back();
@@ -115,7 +115,7 @@ class Selection {
 
 class DiscreteTables {
  public:
-  DiscreteTables(const Dag& dag, int levels, Random& random) : dag_(dag), levels_(levels) {
+  DiscreteTables(const Dag& dag, int levels, Random random) : dag_(dag), levels_(levels) {
     constexpr double kMostEntries = 10'000'000;
     for (Node x = 0; x < dag.num_nodes(); ++x) {
       auto entries = static_cast<double>(levels_of(x));
@@ -169,58 +169,114 @@ bool all_selected(const std::vector<Node>& selection, const std::vector<int>& va
   return std::ranges::all_of(selection, [&](Node s) { return values[static_cast<std::size_t>(s)] == 1; });
 }
 
-void check_rows(int rows) { WHY_CHECK(rows >= 1, "a simulation needs at least 1 sample, not ", rows); }
+// ---- rows ----
 
-}  // namespace
+// Draws a value for every node; hands out those of the observed ones.
+template <class Value>
+class Rows : public SimulatedRows {
+ public:
+  Rows(const Dag& dag, const Random& random)
+      : rows_(random.child("rows")),
+        order_(parents_first(dag)),
+        observed_(dag.nodes_of(NodeKind::observed)),
+        values_(static_cast<std::size_t>(dag.num_nodes())),
+        row_(observed_.size()) {}
 
-SimulatedTable simulate_gaussian(const Dag& dag, const GaussianModel& model, int rows, const Random& random) {
-  check_rows(rows);
-  WHY_CHECK(0 <= model.least_weight && model.least_weight <= model.most_weight, "weights from ",
-            model.least_weight, " to ", model.most_weight, " are no range of sizes");
-  WHY_CHECK(0 < model.least_noise && model.least_noise <= model.most_noise, "noise from ", model.least_noise,
-            " to ", model.most_noise, " is no range of standard deviations above 0");
-  const std::vector<Node> order = parents_first(dag);
-  Random model_stream = random.child("model"), row_stream = random.child("rows");
-  const LinearModel linear = draw_linear_model(dag, model, model_stream);
-  const Selection selection(dag, linear, order);
+  std::span<const double> next() override {
+    draw();
+    for (std::size_t i = 0; i < row_.size(); ++i) row_[i] = values_[static_cast<std::size_t>(observed_[i])];
+    return row_;
+  }
 
+ protected:
+  Random rows_;
+  std::vector<Node> order_, observed_;
+  std::vector<Value> values_;  // [nodes]
+
+ private:
+  virtual void draw() = 0;
+
+  std::vector<double> row_;
+};
+
+class GaussianRows final : public Rows<double> {
+ public:
+  GaussianRows(const Dag& dag, const GaussianModel& model, const Random& random)
+      : Rows(dag, random),
+        model_(draw_linear_model(dag, model, random.child("model"))),
+        selection_(dag, model_, order_) {}
+
+ private:
+  void draw() override {
+    for (std::size_t x = 0; x < values_.size(); ++x) values_[x] = model_.noise[x] * rows_.normal();
+    selection_.condition(values_);
+    for (const Node x : order_)  // noise becomes the value, parents first
+      for (const Weight& weight : model_.weights[static_cast<std::size_t>(x)])
+        values_[static_cast<std::size_t>(x)] +=
+            weight.value * values_[static_cast<std::size_t>(weight.parent)];
+  }
+
+  LinearModel model_;
+  Selection selection_;
+};
+
+class DiscreteRows final : public Rows<int> {
+ public:
+  DiscreteRows(const Dag& dag, const DiscreteModel& model, const Random& random)
+      : Rows(dag, random),
+        tables_(dag, model.levels, random.child("model")),
+        selection_(dag.nodes_of(NodeKind::selection)) {}
+
+ private:
+  void draw() override {
+    constexpr std::int64_t kTriesForARow = 10'000;
+    tries_left_ += kTriesForARow;
+    do {
+      WHY_CHECK(tries_left_-- > 0, "the selection nodes let fewer than one row in ", kTriesForARow,
+                " through; take fewer of them, or another seed");
+      for (const Node x : order_) values_[static_cast<std::size_t>(x)] = tables_.draw(x, values_, rows_);
+    } while (!all_selected(selection_, values_));
+  }
+
+  DiscreteTables tables_;
+  std::vector<Node> selection_;
+  std::int64_t tries_left_ = 0;
+};
+
+SimulatedTable table_of(SimulatedRows& source, int rows) {
+  WHY_CHECK(rows >= 1, "a simulation needs at least 1 sample, not ", rows);
   SimulatedTable table{rows, {}};
-  const std::vector<Node> observed = dag.nodes_of(NodeKind::observed);
-  std::vector<double> values(static_cast<std::size_t>(dag.num_nodes()));
   for (int row = 0; row < rows; ++row) {
-    for (std::size_t x = 0; x < values.size(); ++x) values[x] = linear.noise[x] * row_stream.normal();
-    selection.condition(values);
-    for (const Node x : order)  // noise becomes the value, parents first
-      for (const Weight& weight : linear.weights[static_cast<std::size_t>(x)])
-        values[static_cast<std::size_t>(x)] += weight.value * values[static_cast<std::size_t>(weight.parent)];
-    for (const Node x : observed) table.values.push_back(values[static_cast<std::size_t>(x)]);
+    const auto values = source.next();
+    table.values.insert(table.values.end(), values.begin(), values.end());
   }
   return table;
 }
 
-SimulatedTable simulate_discrete(const Dag& dag, const DiscreteModel& model, int rows, const Random& random) {
-  check_rows(rows);
+}  // namespace
+
+std::unique_ptr<SimulatedRows> gaussian_rows(const Dag& dag, const GaussianModel& model,
+                                             const Random& random) {
+  WHY_CHECK(0 <= model.least_weight && model.least_weight <= model.most_weight, "weights from ",
+            model.least_weight, " to ", model.most_weight, " are no range of sizes");
+  WHY_CHECK(0 < model.least_noise && model.least_noise <= model.most_noise, "noise from ", model.least_noise,
+            " to ", model.most_noise, " is no range of standard deviations above 0");
+  return std::make_unique<GaussianRows>(dag, model, random);
+}
+
+std::unique_ptr<SimulatedRows> discrete_rows(const Dag& dag, const DiscreteModel& model,
+                                             const Random& random) {
   WHY_CHECK(model.levels >= 2 && model.levels <= 100, "discrete variables have 2 to 100 levels, not ",
             model.levels);
-  constexpr std::int64_t kTriesForARow = 10'000;
-  const std::vector<Node> order = parents_first(dag);
-  Random model_stream = random.child("model"), row_stream = random.child("rows");
-  const DiscreteTables tables(dag, model.levels, model_stream);
-  const std::vector<Node> selection = dag.nodes_of(NodeKind::selection);
+  return std::make_unique<DiscreteRows>(dag, model, random);
+}
 
-  SimulatedTable table{rows, {}};
-  const std::vector<Node> observed = dag.nodes_of(NodeKind::observed);
-  std::vector<int> values(static_cast<std::size_t>(dag.num_nodes()));
-  std::int64_t tries = 0;
-  for (int row = 0; row < rows; ++row) {
-    do {
-      WHY_CHECK(tries++ < kTriesForARow * (row + 1), "the selection nodes let fewer than one row in ",
-                kTriesForARow, " through; take fewer of them, or another seed");
-      for (const Node x : order) values[static_cast<std::size_t>(x)] = tables.draw(x, values, row_stream);
-    } while (!all_selected(selection, values));
-    for (const Node x : observed) table.values.push_back(values[static_cast<std::size_t>(x)]);
-  }
-  return table;
+SimulatedTable simulate_gaussian(const Dag& dag, const GaussianModel& model, int rows, const Random& random) {
+  return table_of(*gaussian_rows(dag, model, random), rows);
+}
+
+SimulatedTable simulate_discrete(const Dag& dag, const DiscreteModel& model, int rows, const Random& random) {
+  return table_of(*discrete_rows(dag, model, random), rows);
 }
 
 }  // namespace why

@@ -5,6 +5,8 @@
 // multiplication is fused with an addition.
 #pragma once
 
+#include <memory>
+#include <span>
 #include <vector>
 
 #include "core/random.h"
@@ -17,6 +19,13 @@ struct SimulatedTable {
   std::vector<double> values;  // [rows, observed nodes], in the DAG's order
 };
 
+// The same, row after row, for tables that are larger than memory.
+class SimulatedRows {
+ public:
+  virtual ~SimulatedRows() = default;
+  virtual std::span<const double> next() = 0;  // [observed nodes], valid until the next call
+};
+
 // Linear and Gaussian: a node is the sum of its parents, each times a weight, and of noise.
 //
 // A selection node is a sum like the others, and the sample holds those who have its mean there, 0: rows are
@@ -27,6 +36,8 @@ struct GaussianModel {
   double least_noise = 1, most_noise = 1;        // standard deviation, uniform between the two
 };
 SimulatedTable simulate_gaussian(const Dag& dag, const GaussianModel& model, int rows, const Random& random);
+std::unique_ptr<SimulatedRows> gaussian_rows(const Dag& dag, const GaussianModel& model,
+                                             const Random& random);  // the DAG must outlive it
 
 // Discrete: a node takes one of `levels` values, 0 ... levels - 1, with probabilities that depend on the
 // values of all its parents; each row of that table is drawn uniformly from all probability distributions.
@@ -38,5 +49,7 @@ struct DiscreteModel {
 };
 // UserError when a table has more than 10 million entries, or when fewer than one row in 10,000 is selected.
 SimulatedTable simulate_discrete(const Dag& dag, const DiscreteModel& model, int rows, const Random& random);
+std::unique_ptr<SimulatedRows> discrete_rows(const Dag& dag, const DiscreteModel& model,
+                                             const Random& random);
 
 }  // namespace why

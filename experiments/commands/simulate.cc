@@ -1,11 +1,16 @@
+#include <cerrno>
 #include <charconv>
 #include <cstdio>
+#include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <memory>
 
 #include "core/config.h"
 #include "core/errors.h"
 #include "core/files.h"
+#include "core/interrupt.h"
+#include "core/progress.h"
 #include "discovery/graph/formats.h"
 #include "discovery/graph/m_separation.h"
 #include "discovery/search/true_pag.h"
@@ -70,16 +75,30 @@ data.csv         a column an observed node, a row a sample
 simulation.yaml  the parameters; the same ones give the same files
 )";
 
-std::string to_csv(const std::vector<std::string>& names, const SimulatedTable& table) {
-  std::string out;
-  for (std::size_t x = 0; x < names.size(); ++x) out += (x > 0 ? "," : "") + csv_cell(names[x]);
-  for (std::size_t i = 0; i < table.values.size(); ++i) {
-    out += i % names.size() == 0 ? '\n' : ',';
-    char digits[32];
-    const auto written = std::to_chars(digits, digits + sizeof digits, table.values[i]);
-    out.append(digits, written.ptr);
+constexpr int kInterrupted = 130;  // as shells have it: 128 + SIGINT
+
+// Row after row, so that the table may be larger than memory. False when Ctrl-C ended it.
+bool write_csv(const fs::path& path, const std::vector<std::string>& names, SimulatedRows& rows,
+               int samples) {
+  std::ofstream out(path, std::ios::binary);
+  std::string line;
+  for (std::size_t x = 0; x < names.size(); ++x) line += (x > 0 ? "," : "") + csv_cell(names[x]);
+  out << line << '\n';
+  Progress progress("drawing rows", static_cast<std::size_t>(samples));
+  for (int row = 0; row < samples && out && !InterruptWatch::requested(); ++row) {
+    line.clear();
+    for (const double value : rows.next()) {
+      char digits[32];
+      const auto written = std::to_chars(digits, digits + sizeof digits, value);
+      line.append(digits, written.ptr) += ',';
+    }
+    line.back() = '\n';
+    out << line;
+    progress.add();
   }
-  return out + '\n';
+  out.flush();
+  WHY_CHECK(out, "cannot write ", path.string(), ": ", std::strerror(errno));
+  return !InterruptWatch::requested();
 }
 
 NamedDag true_dag(const Simulation& s, const Random& random) {
@@ -92,33 +111,58 @@ NamedDag true_dag(const Simulation& s, const Random& random) {
   return dag;
 }
 
-// UserError when something is in the folder already.
-void make_fresh_folder(const fs::path& folder) {
-  std::error_code error;
-  WHY_CHECK(!fs::exists(folder) || (fs::is_directory(folder) && fs::is_empty(folder, error)), "--output ",
-            folder.string(), " exists and is not an empty folder; nothing was written");
-  fs::create_directories(folder, error);
-  WHY_CHECK(!error, "cannot make the folder ", folder.string(), ": ", error.message());
-}
+// A folder that was empty or not there, and is so again unless everything could be written.
+class FreshFolder {
+ public:
+  // UserError when something is in the folder already.
+  explicit FreshFolder(fs::path path) : path_(std::move(path)), made_(!fs::exists(path_)) {
+    std::error_code error;
+    WHY_CHECK(made_ || (fs::is_directory(path_) && fs::is_empty(path_, error)), "--output ", path_.string(),
+              " exists and is not an empty folder; nothing was written");
+    fs::create_directories(path_, error);
+    WHY_CHECK(!error, "cannot make the folder ", path_.string(), ": ", error.message());
+  }
+  FreshFolder(const FreshFolder&) = delete;
+  ~FreshFolder() {
+    if (kept_) return;
+    std::error_code ignored;
+    for (const fs::path& file : files_) fs::remove(file, ignored);
+    if (made_) fs::remove(path_, ignored);
+  }
 
-void simulate(const Simulation& s, const fs::path& folder) {
+  fs::path file(const char* name) { return files_.emplace_back(path_ / name); }
+  void keep() { kept_ = true; }
+
+ private:
+  fs::path path_;
+  bool made_, kept_ = false;
+  std::vector<fs::path> files_;
+};
+
+void simulate(const Simulation& s, const fs::path& path) {
   const Random random(s.seed);
   const NamedDag truth = true_dag(s, random);
   const Random data = random.child("data");
-  const SimulatedTable table = s.data == "discrete"
-                                   ? simulate_discrete(truth.dag, s.discrete, s.samples, data)
-                                   : simulate_gaussian(truth.dag, s.gaussian, s.samples, data);
+  const auto rows = s.data == "discrete" ? discrete_rows(truth.dag, s.discrete, data)
+                                         : gaussian_rows(truth.dag, s.gaussian, data);
   const std::vector<std::string> names = observed_names(truth);
-  const MixedGraph mag = dag_to_mag(truth.dag);
+  const MixedGraph mag = dag_to_mag(truth.dag), pag = mag_to_pag(mag);
 
-  make_fresh_folder(folder);
-  write_file(folder / "true.dag", to_text(truth));
-  write_file(folder / "true.mag", to_edges(mag, names));
-  write_file(folder / "true.pag", to_edges(mag_to_pag(mag), names));
-  write_file(folder / "data.csv", to_csv(names, table));
-  write_file(folder / "simulation.yaml", to_yaml(s));
-  write_file(folder / "README.txt", kReadme);
-  std::fprintf(stderr, "%s: %d samples of %zu variables\n", folder.c_str(), table.rows, names.size());
+  const InterruptWatch watch;
+  FreshFolder folder(path);
+  const fs::path unfinished = folder.file("data.csv.tmp");
+  if (!write_csv(unfinished, names, *rows, s.samples)) {
+    std::fprintf(stderr, "interrupted; nothing was written\n");
+    throw CLI::RuntimeError(kInterrupted);
+  }
+  fs::rename(unfinished, folder.file("data.csv"));
+  write_file(folder.file("true.dag"), to_text(truth));
+  write_file(folder.file("true.mag"), to_edges(mag, names));
+  write_file(folder.file("true.pag"), to_edges(pag, names));
+  write_file(folder.file("simulation.yaml"), to_yaml(s));
+  write_file(folder.file("README.txt"), kReadme);
+  folder.keep();
+  std::fprintf(stderr, "%s: %d samples of %zu variables\n", path.c_str(), s.samples, names.size());
 }
 
 constexpr int kMostNodes = 5000;
@@ -131,6 +175,7 @@ void check_arguments(const Simulation& s, const CLI::App& command) {
     for (const char* option : options)
       WHY_CHECK(command.count(option) == 0, option, " has no meaning with ", reason);
   };
+  WHY_CHECK(s.samples >= 1, "--samples is ", s.samples, "; a simulation needs at least 1 sample");
   WHY_CHECK(s.graph.nodes <= kMostNodes, "--nodes is ", s.graph.nodes, "; at most ", kMostNodes,
             " can be simulated with their PAG");
   WHY_CHECK(s.graph.selection > 0 || command.count("--selection-parents") == 0,

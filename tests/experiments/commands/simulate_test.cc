@@ -51,6 +51,17 @@ TEST_F(Simulate, DrawsFromAGivenDag) {
   EXPECT_THAT(contents("sim/simulation.yaml"), testing::Not(HasSubstr("nodes:")));
 }
 
+// A table that no memory would hold.
+TEST_F(Simulate, LeavesNothingBehindAfterCtrlC) {
+  const auto begun = [&] { return std::filesystem::exists(folder_ / "sim/data.csv.tmp"); };
+  const ProgramRun done =
+      run_program({"simulate", "--nodes", "100", "--samples", "2000000000", "--output", "sim"}, folder_,
+                  begun, "/dev/null", SIGINT);
+  EXPECT_EQ(done.exit_code, 130);
+  EXPECT_EQ(done.err, "interrupted; nothing was written\n");
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "sim"));
+}
+
 TEST_F(Simulate, RefusesAUsedFolderAndWhatCannotBe) {
   std::filesystem::create_directories(folder_ / "used");
   file("used/mine.txt", "x");
@@ -73,6 +84,11 @@ TEST_F(Simulate, RefusesAUsedFolderAndWhatCannotBe) {
   expect_refused({"simulate", "--output", "s", "--dag", "none.dag"}, "none.dag");
   expect_refused({"simulate", "--output", "s", "--dag", file("l.dag", "latent: L\n")},
                  "names no observed node");
+  const std::string never =
+      "latent: L\nobserved: A\nselection: S1 S2 S3 S4 S5 S6 S7 S8 S9 S10 S11 S12 S13 S14 "
+      "S15 S16 S17 S18 S19 S20\n";
+  expect_refused({"simulate", "--output", "s", "--data", "discrete", "--dag", file("never.dag", never)},
+                 "the selection nodes let fewer than one row in 10000 through");
   EXPECT_FALSE(std::filesystem::exists(folder_ / "s"));
 }
 
