@@ -103,6 +103,8 @@ TEST(PagCampaign, DISABLED_LargeFiveToSevenDense) { expect_true_pags({{5, 6, 7},
 
 TEST(PagCampaign, DISABLED_LargeEight) { expect_true_pags({{8}, 10'000, 43}); }
 
+TEST(PagCampaign, DISABLED_LargeEightSparse) { expect_true_pags({{8}, 4'000, 48, 0.08, 0.25}); }
+
 void expect_pags_of_mags(int graphs, std::uint64_t seed) {
   int marks = 0, latent = 0;
   for (int i = 0; i < graphs; ++i) {

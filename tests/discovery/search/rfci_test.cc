@@ -33,6 +33,52 @@ Dag graph_of(int fewest, int most, std::uint64_t seed, int i) {
   return random_dag(options, random);
 }
 
+// Sparse, with as many latent nodes as observed ones: edges <-> in chains, where possible-d-sep matters.
+Dag confounded_graph_of(std::uint64_t seed, int i) {
+  Random random = Random(seed).child("graph", static_cast<std::uint64_t>(i));
+  RandomDagOptions options;
+  options.observed = 7 + static_cast<int>(random.below(6));
+  options.latent = options.observed;
+  options.selection = random.below(3) == 0 ? 1 : 0;
+  options.edge_probability = (1.5 + 1.5 * random.uniform()) / options.observed;
+  return random_dag(options, random);
+}
+
+// x3 and x4 are separated by {x0, x1, x2} only, and x0 is adjacent to neither.
+constexpr const char* kOnlyPossibleDSepRemoves =
+    "x0 --> x2, x0 <-> x1, x1 --> x3, x1 <-> x4, x2 --> x4, x2 <-> x3";
+
+// That graph with a latent node for each <->, and up to 5 observed, 2 latent and 1 selection nodes more, with
+// random edges among them and with it.
+Dag planted_graph_of(std::uint64_t seed, int i) {
+  Random random = Random(seed).child("graph", static_cast<std::uint64_t>(i));
+  const MixedGraph core = parse_graph(kOnlyPossibleDSepRemoves).graph;
+  std::vector<NodeKind> kinds(core.num_nodes() + random.below(6), NodeKind::observed);
+  const auto observed = static_cast<Node>(kinds.size());
+  kinds.resize(kinds.size() + 3 + random.below(3), NodeKind::latent);
+  kinds.resize(kinds.size() + (random.below(4) == 0 ? 1 : 0), NodeKind::selection);
+  Dag dag(kinds);
+  Node latent = observed;
+  for (Node x = 0; x < core.num_nodes(); ++x)
+    for (const Node y : core.neighbors(x)) {
+      if (core.is_parent(x, y)) dag.add_edge(x, y);
+      if (y < x || !core.is_bidirected(x, y)) continue;
+      dag.add_edge(latent, x);
+      dag.add_edge(latent++, y);
+    }
+  const double probability = (0.5 + random.uniform()) / dag.num_nodes();
+  for (Node x = 0; x < dag.num_nodes(); ++x)
+    for (Node y = x + 1; y < dag.num_nodes(); ++y) {
+      if (y < latent && (x < core.num_nodes() || x >= observed) && (y < core.num_nodes() || y >= observed))
+        continue;  // both of the graph that is there
+      if (random.uniform() >= probability) continue;
+      const bool up = random.below(2) == 0 || dag.kind(y) == NodeKind::selection;
+      const Node from = up ? x : y, to = up ? y : x;
+      if (!dag.is_ancestor(to, from)) dag.add_edge(from, to);
+    }
+  return dag;
+}
+
 // Every set that was stored separates its pair in the truth.
 void expect_true_sepsets(const SearchResult& found, const MSeparationTest& oracle) {
   for (Node x = 0; x < found.graph.num_nodes(); ++x)
@@ -49,10 +95,11 @@ struct Campaign {
   int graphs = 0, marks = 0, wrong = 0, not_fci = 0, more_edges = 0;
 };
 
-Campaign judge_rfci(int graphs, int fewest, int most, std::uint64_t seed) {
+template <class GraphOf>
+Campaign judge_rfci(int graphs, GraphOf&& graph) {
   Campaign out;
   for (int i = 0; i < graphs; ++i) {
-    const Dag dag = graph_of(fewest, most, seed, i);
+    const Dag dag = graph(i);
     const MSeparationTest oracle(dag);
     const SearchResult by_rfci = rfci(oracle), by_fci = fci(oracle);
     const AncestryTally tally = compare_with_ancestry(by_rfci.graph, dag);
@@ -70,6 +117,10 @@ Campaign judge_rfci(int graphs, int fewest, int most, std::uint64_t seed) {
   return out;
 }
 
+Campaign judge_rfci(int graphs, int fewest, int most, std::uint64_t seed) {
+  return judge_rfci(graphs, [&](int i) { return graph_of(fewest, most, seed, i); });
+}
+
 TEST(Rfci, EveryMarkIsTrueAndNoEdgeOfFciIsMissing) {
   const Campaign campaign = judge_rfci(500, 5, 9, 61);
   EXPECT_EQ(campaign.wrong, 0);
@@ -79,6 +130,18 @@ TEST(Rfci, EveryMarkIsTrueAndNoEdgeOfFciIsMissing) {
 TEST(Rfci, DISABLED_Large) {
   EXPECT_EQ(judge_rfci(20'000, 5, 8, 62).wrong, 0);
   EXPECT_EQ(judge_rfci(3'000, 9, 14, 63).wrong, 0);
+  const Campaign confounded = judge_rfci(10'000, [](int i) { return confounded_graph_of(66, i); });
+  EXPECT_EQ(confounded.wrong, 0);
+  EXPECT_GT(confounded.more_edges, 0);
+  const Campaign planted = judge_rfci(5'000, [](int i) { return planted_graph_of(67, i); });
+  EXPECT_EQ(planted.wrong, 0);
+  EXPECT_GT(planted.more_edges, 1'000);
+}
+
+TEST(Rfci, EveryMarkIsTrueWhereItIsNotFci) {
+  const Campaign campaign = judge_rfci(100, [](int i) { return planted_graph_of(68, i); });
+  EXPECT_EQ(campaign.wrong, 0);
+  EXPECT_GT(campaign.more_edges, 20);
 }
 
 // Where it is not FCI's, it has an edge that possible-d-sep nodes would remove.
@@ -97,9 +160,7 @@ TEST(Rfci, FindsTheKnownGraphsButForEdgesThatPossibleDSepRemoves) {
 }
 
 TEST(Rfci, KeepsAnEdgeThatOnlyPossibleDSepRemoves) {
-  // x3 and x4 are separated by {x0, x1, x2} only, and x0 is adjacent to neither
-  const NamedGraph mag = parse_graph("x0 --> x2, x0 <-> x1, x1 --> x3, x1 <-> x4, x2 --> x4, x2 <-> x3");
-  const MSeparationTest oracle(mag.graph);
+  const MSeparationTest oracle(parse_graph(kOnlyPossibleDSepRemoves).graph);
   EXPECT_EQ(rfci(oracle).graph.num_edges(), 7);
   EXPECT_EQ(fci(oracle).graph.num_edges(), 6);
 }
