@@ -337,7 +337,7 @@ class ReferenceRules {
 // times.
 class ReferenceTree {
  public:
-  ReferenceTree(const MixedGraph& graph, Node root, int max_depth) {
+  ReferenceTree(const MixedGraph& graph, Node root, int max_depth) : num_nodes_(graph.num_nodes()) {
     places_.push_back({root, 0, {}});
     MixedGraph unused = graph;
     std::deque<std::array<int, 2>> queue;  // places: of a node and of the one before it
@@ -355,9 +355,6 @@ class ReferenceTree {
         queue.push_back({add(at, z), at});
       }
     }
-    std::ranges::sort(nodes_);
-    nodes_.erase(std::unique(nodes_.begin(), nodes_.end()), nodes_.end());
-    std::erase(nodes_, root);
   }
 
   struct Weighted {
@@ -365,18 +362,13 @@ class ReferenceTree {
     int depth_sum;
   };
 
-  // Appends the legal sets of a size, lexicographically.
-  void append_legal_sets(int size, std::vector<Weighted>& out) const {
-    if (static_cast<int>(nodes_.size()) < size) return;
-    std::vector<int> at = first_subset(size);
-    do {
-      Weighted weighted{{}, 0};
-      for (const int i : at) weighted.set.push_back(nodes_[static_cast<std::size_t>(i)]);
-      if (!std::ranges::all_of(weighted.set, [&](Node x) { return is_reached(0, x, weighted.set); }))
-        continue;
-      for (const Node x : weighted.set) weighted.depth_sum += depth_.at(x);
-      out.push_back(std::move(weighted));
-    } while (next_subset(at, static_cast<int>(nodes_.size())));
+  // Appends the legal sets of a size whose members are all allowed, lexicographically: every member is
+  // reached over others.
+  void append_legal_sets(int size, const NodeSet& allowed, std::vector<Weighted>& out) const {
+    const auto before = static_cast<std::ptrdiff_t>(out.size());
+    Nodes set;
+    grow(size, set, allowed, out);
+    std::ranges::sort(out.begin() + before, out.end(), {}, &Weighted::set);
   }
 
  private:
@@ -392,20 +384,41 @@ class ReferenceTree {
     const int here = static_cast<int>(places_.size()), depth = place(parent).depth + 1;
     places_.push_back({node, depth, {}});
     places_[static_cast<std::size_t>(parent)].children.push_back(here);
-    nodes_.push_back(node);
     depth_.try_emplace(node, depth);  // breadth first: the first is the least
     return here;
   }
 
-  bool is_reached(int from, Node wanted, const Nodes& over) const {
-    return std::ranges::any_of(place(from).children, [&](int child) {
-      const Node node = place(child).node;
-      return node == wanted || (contains(over, node) && is_reached(child, wanted, over));
+  // Every legal set once: what was added at one place is no longer allowed at those after it.
+  void grow(int more, Nodes& set, NodeSet allowed, std::vector<Weighted>& out) const {
+    if (more == 0) return keep(set, out);
+    NodeSet next(num_nodes_);
+    reach(0, set, next);
+    next &= allowed;
+    for_each_bit(next, [&](Node x) {
+      allowed.erase(x);
+      set.push_back(x);
+      grow(more - 1, set, allowed, out);
+      set.pop_back();
     });
   }
 
+  // Inserts the nodes that are reached over these.
+  void reach(int from, std::span<const Node> over, NodeSet& out) const {
+    for (const int child : place(from).children) {
+      out.insert(place(child).node);
+      if (contains(over, place(child).node)) reach(child, over, out);
+    }
+  }
+
+  void keep(const Nodes& set, std::vector<Weighted>& out) const {
+    Weighted weighted{set, 0};
+    std::ranges::sort(weighted.set);
+    for (const Node x : set) weighted.depth_sum += depth_.at(x);
+    out.push_back(std::move(weighted));
+  }
+
   std::vector<Place> places_;
-  Nodes nodes_;
+  int num_nodes_;
   std::map<Node, int> depth_;
 };
 
@@ -464,6 +477,7 @@ class ReferenceIcd {
     bool any = false;
     for_each_pair(all_nodes(found_.graph), [&](Node x, Node y) {
       if (!found_.graph.adjacent(x, y)) return;
+      throw_if_stopped(test_);
       for (const Nodes& set : sets(x, y, r)) {
         any = true;
         const CiAnswer answer = ask(x, y, set);
@@ -479,14 +493,13 @@ class ReferenceIcd {
   std::vector<Nodes> sets(Node x, Node y, int r) const {
     if (r == 0) return {Nodes{}};
     if (r == 1) return single_neighbors(x, y);
-    std::vector<ReferenceTree::Weighted> legal;
-    ReferenceTree(found_.graph, x, r).append_legal_sets(r, legal);
-    ReferenceTree(found_.graph, y, r).append_legal_sets(r, legal);
     const BitMatrix above = reference_ancestors(found_.graph);
-    std::erase_if(legal, [&](const ReferenceTree::Weighted& each) {
-      return std::ranges::any_of(
-          each.set, [&](Node z) { return z == x || z == y || (!above.has(x, z) && !above.has(y, z)); });
-    });
+    NodeSet allowed(above.row(x));
+    allowed |= above.row(y);
+    allowed.erase(x);
+    allowed.erase(y);
+    std::vector<ReferenceTree::Weighted> legal;
+    for (const Node end : {x, y}) ReferenceTree(found_.graph, end, r).append_legal_sets(r, allowed, legal);
     std::ranges::stable_sort(legal, {}, &ReferenceTree::Weighted::depth_sum);
     std::vector<Nodes> out;
     for (auto& each : legal) out.push_back(std::move(each.set));
