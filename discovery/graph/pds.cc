@@ -8,10 +8,17 @@
 namespace why {
 
 PdsPaths::PdsPaths(const MixedGraph& graph) : graph_(graph), arrow_from_(graph.num_nodes()) {
-  for (Node x = 0; x < graph.num_nodes(); ++x)
+  for (Node x = 0; x < graph.num_nodes(); ++x) {
+    neighbors_.push_back(graph.neighbors(x));
     for_each_bit(graph.neighbor_bits(x), [&](Node y) {
       if (graph.mark(y, x) == Mark::arrow) arrow_from_.set(x, y);
     });
+  }
+}
+
+bool PdsPaths::follows(Node before, Node at, Node next) const {
+  return next != before &&
+         (graph_.adjacent(before, next) || (arrow_from_.has(at, before) && arrow_from_.has(at, next)));
 }
 
 NodeSet PdsPaths::followers(Node before, Node at) const {
@@ -29,6 +36,8 @@ struct State {
   Node before, at;
 };
 
+constexpr std::size_t kFewNeighbors = 16;  // one by one these are quicker than as rows of bits
+
 }  // namespace
 
 PdsTree PdsPaths::tree(Node root, int max_depth) const {
@@ -38,22 +47,34 @@ PdsTree PdsPaths::tree(Node root, int max_depth) const {
   BitMatrix seen(n);  // row(x): nodes stepped to from x
   std::vector<State> level, next;
 
-  const auto step = [&](Node from, NodeSet to, int depth) {
-    to -= seen.row(from);
-    to.erase(root);
-    seen.set_all(from, to);
-    for_each_bit(to, [&](Node x) {
-      next.push_back({from, x});
-      int& known = out.depth[static_cast<std::size_t>(x)];
-      if (known < 0) known = depth;
-    });
+  const auto step = [&](Node from, Node to, int depth) {
+    next.push_back({from, to});
+    int& known = out.depth[static_cast<std::size_t>(to)];
+    if (known < 0) known = depth;
+  };
+  const auto follow = [&](Node before, Node at, int depth) {
+    const std::vector<Node>& neighbors = neighbors_[static_cast<std::size_t>(at)];
+    if (neighbors.size() > kFewNeighbors) {
+      NodeSet to = followers(before, at);
+      to -= seen.row(at);
+      to.erase(root);
+      seen.set_all(at, to);
+      for_each_bit(to, [&](Node x) { step(at, x, depth); });
+      return;
+    }
+    for (const Node x : neighbors)
+      if (x != root && !seen.has(at, x) && follows(before, at, x)) {
+        seen.set(at, x);
+        step(at, x, depth);
+      }
   };
 
-  if (max_depth != 0) step(root, NodeSet(graph_.neighbor_bits(root)), 1);
+  if (max_depth != 0)
+    for (const Node x : neighbors_[static_cast<std::size_t>(root)]) step(root, x, 1);
   for (int depth = 2; !next.empty() && (max_depth < 0 || depth <= max_depth); ++depth) {
     level.swap(next);
     next.clear();
-    for (const auto& [before, at] : level) step(at, followers(before, at), depth);
+    for (const auto& [before, at] : level) follow(before, at, depth);
   }
 
   for (Node x = 0; x < n; ++x)

@@ -8,10 +8,10 @@
 // Spirtes, Glymour, Scheines 2000 (FCI) and Rohekar et al. 2021 (ICD-Sep; its tree of depths is the PDS-tree
 // from which CLEANN explains).
 //
-// Paths are searched over states (previous node, node), each expanded once by bit operations: O(n^2) row
-// operations a root. A path may therefore meet a node again in another state, though neither the root nor the
-// node it just left. Such detours can only add candidates, which is sound. (A search that marks nodes instead
-// of states, as the reference's, misses legal sets.)
+// Paths are searched over states (previous node, node), each expanded once: O(edges) times a row operation,
+// or a look at each neighbour where these are few, a root. A path may therefore meet a node again in another
+// state, though neither the root nor the node it just left. Such detours can only add candidates, which is
+// sound. (A search that marks nodes instead of states, as the reference's, misses legal sets.)
 #pragma once
 
 #include <vector>
@@ -66,8 +66,10 @@ class PdsPaths {
 
   // Nodes that may follow on a path that came from `before` to `at`; the root of the path is among them.
   NodeSet followers(Node before, Node at) const;
+  bool follows(Node before, Node at, Node next) const;  // of neighbours of `at`
 
   const MixedGraph& graph_;
+  std::vector<std::vector<Node>> neighbors_;
   BitMatrix arrow_from_;  // row(x): nodes y with y *-> x
 };
 

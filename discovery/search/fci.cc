@@ -6,11 +6,13 @@
 namespace why {
 namespace {
 
-Pools possible_d_sep(const MixedGraph& graph) {
+Pools possible_d_sep(const MixedGraph& graph, const CiTest& test) {
   const PdsPaths paths(graph);
   Pools pools;
-  for (Node x = 0; x < graph.num_nodes(); ++x)
+  for (Node x = 0; x < graph.num_nodes(); ++x) {
+    throw_if_stopped(test);
     pools.push_back(NodeSet(graph.num_nodes(), paths.tree(x).nodes).members());
+  }
   return pools;
 }
 
@@ -45,7 +47,7 @@ TripleRulings ask_all(SearchResult& found, const CiTest& test, const FciOptions&
   search_adjacencies(found, test, options.max_order, knowledge);
 
   // possible-d-sep of the graph with its unshielded colliders, for all edges and sizes the same
-  const Pools pools = possible_d_sep(with_colliders(found, test, options));
+  const Pools pools = possible_d_sep(with_colliders(found, test, options), test);
   found.rounds = 0;
   for (int k = 1; has_pool_of_size(found.graph, pools, k, knowledge); ++k) {
     if (!within_bounds(found, test, k, options.max_pds_order, "max-pds-order")) break;
