@@ -7,7 +7,9 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <set>
 #include <span>
+#include <sstream>
 
 #include "core/config.h"
 #include "core/errors.h"
@@ -154,10 +156,17 @@ void graph(const std::string& format, std::string_view bytes) {
   }
 }
 
+std::multiset<std::string> lines_of(const std::string& written) {
+  std::istringstream in(written);
+  std::multiset<std::string> out;
+  for (std::string line; std::getline(in, line);) out.insert(line);
+  return out;
+}
+
+// Lists may alternate in what is read, so nodes may be numbered otherwise in what is written.
 void dag(std::string_view bytes) {
-  const NamedDag named = parse_dag(bytes, "input");
-  const NamedDag again = parse_dag(to_text(named), "written");
-  WHY_ASSERT(again.names == named.names && again.dag == named.dag);
+  const std::string written = to_text(parse_dag(bytes, "input"));
+  WHY_ASSERT(lines_of(to_text(parse_dag(written, "written"))) == lines_of(written));
 }
 
 void knowledge(std::string_view bytes) {
