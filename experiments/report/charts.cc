@@ -28,6 +28,11 @@ constexpr Look kLooks[] = {
     {R"(fs solid 1.0 border lc rgb "#000000" fc rgb "#bbbbbb")", R"(lw 1.5 dt (3,3) pt 6 lc rgb "#777777")"},
     {R"(fs pattern 2 border lc rgb "#000000" fc rgb "#0b4f8a")",
      R"(lw 1.5 dt (10,3,3,3) pt 10 lc rgb "#0b4f8a")"},
+    {R"(fs solid 1.0 border lc rgb "#000000" fc rgb "#d55e00")", R"(lw 2 dt (2,2) pt 11 lc rgb "#d55e00")"},
+    {R"(fs pattern 1 border lc rgb "#000000" fc rgb "#009e73")", R"(lw 1.5 dt (8,3) pt 13 lc rgb "#006b4e")"},
+    {R"(fs solid 1.0 border lc rgb "#000000" fc rgb "#f0c5da")", R"(lw 2 dt (1,3) pt 14 lc rgb "#cc79a7")"},
+    {R"(fs pattern 6 border lc rgb "#000000" fc rgb "#8c510a")",
+     R"(lw 1.5 dt (14,3) pt 15 lc rgb "#8c510a")"},
 };
 const Look& look(std::size_t method) { return kLooks[method % std::size(kLooks)]; }
 
@@ -54,8 +59,18 @@ std::string quoted(const std::string& label) {
   return out + '"';
 }
 
-std::string title_of(const MethodSummary& method) {
-  return quoted(fmt::format("{} (n = {})", method_text(method.name).label, method.samples));
+constexpr std::size_t kFewMethods = 4;  // whose names and numbers have room
+
+std::string title_of(const MethodSummary& method, std::size_t num_methods) {
+  const std::string label = method_text(method.name).label;
+  return quoted(num_methods > kFewMethods ? label : fmt::format("{} (n = {})", label, method.samples));
+}
+
+// In place of the common one.
+std::string key_of(std::size_t num_methods) {
+  if (num_methods <= kFewMethods) return "";
+  return "set key outside top center horizontal Left reverse samplen 1.5 width -2 maxcols 3 font \",9\" "
+         "noenhanced\n";
 }
 
 std::string joined(const std::vector<std::string>& parts, const char* separator) {
@@ -91,16 +106,18 @@ std::string script_of(const Bars& bars) {
   for (std::size_t c = 0; c < bars.categories.size(); ++c)
     tics.push_back(fmt::format("{} {}", quoted(bars.categories[c]), c));
 
-  std::string out = kCommon;
+  std::string out = kCommon + key_of(bars.series.size());
   out += fmt::format("set boxwidth {:.4f}\n", 0.92 * width);
   out += fmt::format("set xrange [-0.6:{}.6]\n", bars.categories.size() - 1);
-  out += fmt::format("set xtics ({})\n", joined(tics, ", "));
+  const char* smaller = bars.categories.size() > 7 ? "font \",10\" " : "";
+  out += fmt::format("set xtics {}({})\n", smaller, joined(tics, ", "));
   out += fmt::format("set xlabel {}\nset ylabel {}\n", quoted(bars.x_label), quoted(bars.y_label));
   for (std::size_t s = 0; s < bars.series.size(); ++s) {
     const std::string& title = bars.series[s].title;
     out += data_of(bars, s, width);
     boxes.push_back(fmt::format("$bars{} using 1:2 with boxes {} {}", s, look(s).bar,
                                 title.empty() ? "notitle" : "title " + title));
+    if (bars.series.size() > kFewMethods) continue;
     heights.push_back(fmt::format(
         R"($bars{} using 1:2:(sprintf("%.0f", $2)) with labels offset 0,0.5 font ",{}" notitle)", s, font));
   }
@@ -109,11 +126,14 @@ std::string script_of(const Bars& bars) {
 }
 
 constexpr const char* kNoSamples = "Nothing to draw: the run has no sample yet.";
+constexpr const char* kNothingExplained = "Nothing to draw: no method explained anything.";
 
 bool any_explained(const RunSummary& summary) {
   return std::any_of(summary.methods.begin(), summary.methods.end(),
                      [](const auto& method) { return method.explained > 0; });
 }
+
+constexpr int kLargestShown = 5;
 
 int largest_size(const RunSummary& summary) {
   int out = 1;
@@ -132,8 +152,8 @@ std::string call_tics(std::int64_t last) {
 }
 
 // Corners of the step line from no call's worth of users to `last` calls: calls, percent explained by then.
-std::string steps_of(const MethodSummary& method, std::int64_t last) {
-  const auto& calls = method.calls_of_explained;
+// `calls`: a number an explained sample, ascending.
+std::string steps_of(const MethodSummary& method, const std::vector<std::int64_t>& calls, std::int64_t last) {
   std::string out = calls.front() > 1 ? "1 0\n" : "";
   for (std::size_t i = 0; i < calls.size(); ++i)
     if (i + 1 == calls.size() || calls[i + 1] != calls[i])
@@ -147,15 +167,21 @@ std::string steps_of(const MethodSummary& method, std::int64_t last) {
 Chart chart_of_sizes(const RunSummary& summary) {
   if (summary.methods.empty()) return {"", kNoSamples};
   Bars bars;
-  const int largest = largest_size(summary);
+  const int largest = std::min(largest_size(summary), kLargestShown);
+  const bool has_more = largest_size(summary) > largest;
   for (int size = 1; size <= largest; ++size) bars.categories.push_back(counted(size, summary.words.part));
+  if (has_more) bars.categories.push_back("more");
   bars.categories.insert(bars.categories.end(), {"none", "budget"});
   for (const auto& method : summary.methods) {
-    Bars::Series series{title_of(method), {}};
+    Bars::Series series{title_of(method, summary.methods.size()), {}};
+    std::int64_t more = method.explained;
     for (int size = 1; size <= largest; ++size) {
       const auto found = method.sizes.find(size);
-      series.heights.push_back(percent(found == method.sizes.end() ? 0 : found->second, method.samples));
+      const std::int64_t times = found == method.sizes.end() ? 0 : found->second;
+      series.heights.push_back(percent(times, method.samples));
+      more -= times;
     }
+    if (has_more) series.heights.push_back(percent(more, method.samples));
     series.heights.push_back(percent(method.none, method.samples));
     series.heights.push_back(percent(method.budget, method.samples));
     bars.series.push_back(std::move(series));
@@ -185,13 +211,13 @@ Chart chart_of_ranks(const RunSummary& summary) {
   return {script_of(bars), ""};
 }
 
-Chart chart_of_calls(const RunSummary& summary) {
-  if (summary.methods.empty()) return {"", kNoSamples};
-  if (!any_explained(summary)) return {"", "Nothing to draw: no method explained anything."};
-  std::int64_t last = 2;
-  for (const auto& method : summary.methods) last = std::max(last, method.calls_of_all.back());
+namespace {
+
+// Against the calls that `calls` has of each explained sample, ascending, on an axis that reaches `last`.
+Chart chart_of_steps(const RunSummary& summary, std::vector<std::int64_t> MethodSummary::*calls,
+                     std::int64_t last) {
   last += last / 8 + 1;  // so that the last step shows
-  std::string script = kCommon;
+  std::string script = kCommon + key_of(summary.methods.size());
   script += fmt::format("set logscale x\nset xrange [1:{}]\nset xtics ({})\n", last, call_tics(last));
   script += fmt::format("set xlabel \"model calls for a {0}\"\nset ylabel \"share of {0}s explained (%)\"\n",
                         summary.words.sample);
@@ -199,11 +225,30 @@ Chart chart_of_calls(const RunSummary& summary) {
   for (std::size_t m = 0; m < summary.methods.size(); ++m) {
     const auto& method = summary.methods[m];
     if (method.explained == 0) continue;
-    script += fmt::format("$steps{} << END\n{}END\n", m, steps_of(method, last));
-    plots.push_back(
-        fmt::format("$steps{} using 1:2 with steps {} title {}", m, look(m).line, title_of(method)));
+    script += fmt::format("$steps{} << END\n{}END\n", m, steps_of(method, method.*calls, last));
+    plots.push_back(fmt::format("$steps{} using 1:2 with steps {} title {}", m, look(m).line,
+                                title_of(method, summary.methods.size())));
   }
   return {script + fmt::format("plot {}\n", joined(plots, kNextPlot)), ""};
+}
+
+}  // namespace
+
+Chart chart_of_calls(const RunSummary& summary) {
+  if (summary.methods.empty()) return {"", kNoSamples};
+  if (!any_explained(summary)) return {"", kNothingExplained};
+  std::int64_t last = 2;
+  for (const auto& method : summary.methods) last = std::max(last, method.calls_of_all.back());
+  return chart_of_steps(summary, &MethodSummary::calls_of_explained, last);
+}
+
+Chart chart_of_first_hits(const RunSummary& summary) {
+  if (summary.methods.empty()) return {"", kNoSamples};
+  if (!any_explained(summary)) return {"", kNothingExplained};
+  std::int64_t last = 2;
+  for (const auto& method : summary.methods)
+    if (method.explained > 0) last = std::max(last, method.first_hits_with_ranking.back());
+  return chart_of_steps(summary, &MethodSummary::first_hits_with_ranking, last);
 }
 
 std::optional<Drawing> draw_chart(const std::string& script) {

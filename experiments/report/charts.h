@@ -1,4 +1,4 @@
-// The three charts of a run as gnuplot scripts. They hold all data and no terminal or file name, so that one
+// The charts of a run as gnuplot scripts. They hold all data and no terminal or file name, so that one
 // script is drawn as SVG and as PNG.
 //
 // Methods differ in luminance and pattern as well as in hue: readable for colour-blind readers and in grey.
@@ -25,6 +25,9 @@ Chart chart_of_ranks(const RunSummary& summary);
 // Share of the samples explained by at most so many model calls, a step line a method. A method's calls for a
 // sample are all those up to the end of the size at which it stopped.
 Chart chart_of_calls(const RunSummary& summary);
+
+// The same by the calls up to the first set that changed the answer, those of the ranking before them.
+Chart chart_of_first_hits(const RunSummary& summary);
 
 struct Drawing {
   std::string svg, png;

@@ -176,6 +176,21 @@ std::string figures_section(const Page& page) {
   return charts + paragraph(page.note_on_graphs) + graphs;
 }
 
+Cell first_hit_cell(const MethodSummary& method) {
+  Cell out{method.explained == 0 ? "–" : fmt::format("{:.1f}", mean(method.first_hits))};
+  const double before = share(method.ranking_calls, method.samples);
+  if (method.ranking_calls > 0) out.below.push_back(fmt::format("ranking: {:.1f} more", before));
+  return out;
+}
+
+Cell area_cell(const MethodSummary& method) {
+  constexpr std::int64_t kCalls = 100;
+  const auto [area, error] = area_of_calls(method.first_hits, method.samples, kCalls);
+  const auto whole = area_of_calls(method.first_hits_with_ranking, method.samples, kCalls);
+  return {fmt::format("{:.3f} ± {:.3f}", area, error),
+          {fmt::format("with the ranking: {:.3f}", whole.value)}};
+}
+
 std::string effort_section(const RunSummary& summary) {
   if (summary.methods.empty()) return paragraph("No model call has been made yet.");
   const std::size_t sizes = summary.main_method()->legal.size();  // the exhaustive search may go on for long
@@ -184,6 +199,8 @@ std::string effort_section(const RunSummary& summary) {
   const std::string calls = fmt::format("Calls a {}: ", words.sample);
   table.columns = {"Method",       calls + "mean", calls + "median",
                    calls + "95 %", "Calls in all", "Of these computed"};
+  table.columns.push_back(fmt::format("First hit: calls a {}", words.sample));
+  table.columns.push_back("Area of first hits, 100 calls");
   for (std::size_t k = 1; k <= sizes; ++k)
     table.columns.push_back(fmt::format("Coverage, {}", counted(static_cast<std::int64_t>(k), words.part)));
   for (const auto& method : summary.methods) {
@@ -195,6 +212,8 @@ std::string effort_section(const RunSummary& summary) {
           std::to_string(quantile(method.calls_of_all, 0.95)), std::to_string(in_all),
           std::to_string(method.passes)})
       row.push_back(Cell{value});
+    row.push_back(first_hit_cell(method));
+    row.push_back(area_cell(method));
     for (std::size_t k = 0; k < sizes; ++k) {
       const bool known = k < method.legal.size() && k < method.possible.size() && method.possible[k] > 0;
       row.push_back(known ? Cell{percent_of(method.legal[k], method.possible[k]),

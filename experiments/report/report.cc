@@ -144,7 +144,7 @@ void draw_charts(FigureWriter& writer, const RunSummary& summary) {
   const TaskWords& words = summary.words;
   const MethodSummary* main = summary.main_method();
   const std::string label = main == nullptr ? "CLEANN" : method_text(main->name).label;
-  PageFigure sizes, ranks, calls;
+  PageFigure sizes, ranks, calls, hits;
   sizes.name = "set-sizes";
   sizes.title = fmt::format("How many {}s change {}", words.part, words.answer);
   sizes.caption = fmt::format(
@@ -171,6 +171,15 @@ void draw_charts(FigureWriter& writer, const RunSummary& summary) {
       "are judged before a search stops; the calls of a {0} are counted to the end of that size.",
       words.sample);
   writer.chart(std::move(calls), chart_of_calls(summary));
+
+  hits.name = "first-hits";
+  hits.title = fmt::format("How soon a set is found that changes {}", words.answer);
+  hits.caption = fmt::format(
+      "Share of {0}s for which so many passes through the model were enough: those of the ranking, and calls "
+      "up "
+      "to the first set that changed {1}. On a logarithmic axis. Here the order of sets within a size shows.",
+      words.sample, words.answer);
+  writer.chart(std::move(hits), chart_of_first_hits(summary));
 }
 
 std::string title_in_graph(const Example& example, const TitleOf& title_of) {

@@ -100,11 +100,12 @@ TEST(Report, LeavesFiguresAndOnePageWithoutRawTitlesOrRequests) {
   const auto files = rendered(folder);
   std::vector<std::string> names;
   for (const auto& [name, contents] : files) names.push_back(name);
-  EXPECT_THAT(names, ElementsAre("figures/graph-1.png", "figures/graph-1.svg", "figures/graph-2.png",
-                                 "figures/graph-2.svg", "figures/graph-3.png", "figures/graph-3.svg",
-                                 "figures/model-calls.png", "figures/model-calls.svg",
-                                 "figures/replacement-rank.png", "figures/replacement-rank.svg",
-                                 "figures/set-sizes.png", "figures/set-sizes.svg", "report.html"));
+  EXPECT_THAT(names, ElementsAre("figures/first-hits.png", "figures/first-hits.svg", "figures/graph-1.png",
+                                 "figures/graph-1.svg", "figures/graph-2.png", "figures/graph-2.svg",
+                                 "figures/graph-3.png", "figures/graph-3.svg", "figures/model-calls.png",
+                                 "figures/model-calls.svg", "figures/replacement-rank.png",
+                                 "figures/replacement-rank.svg", "figures/set-sizes.png",
+                                 "figures/set-sizes.svg", "report.html"));
   for (const auto& [name, contents] : files) {
     SCOPED_TRACE(name);
     if (name.ends_with(".svg")) expect_well_formed(contents);
@@ -124,7 +125,7 @@ TEST(Report, LeavesFiguresAndOnePageWithoutRawTitlesOrRequests) {
   EXPECT_THAT(html, Not(HasSubstr("{{")));
   EXPECT_EQ(occurrences(html, "<script"), 2u);
   EXPECT_EQ(occurrences(html, "</script>"), 2u);
-  EXPECT_EQ(occurrences(html, "<svg"), 6u);
+  EXPECT_EQ(occurrences(html, "<svg"), 7u);
   expect_ids_unique_and_references_known(html);
 
   const auto data = embedded_data(html);
@@ -223,7 +224,7 @@ TEST(Report, OneUserIsEnough) {
   const fs::path folder = made_up_run("report_one", {made_up_sample(0)});
   write_report(folder, {});
   const std::string html = read_file(folder / "report.html");
-  EXPECT_EQ(occurrences(html, "<svg"), 4u);
+  EXPECT_EQ(occurrences(html, "<svg"), 5u);
   EXPECT_THAT(html, HasSubstr("Only 1 user could be drawn."));
 }
 
