@@ -79,7 +79,7 @@ bool is_row_of_codes(std::string_view line) {
 }  // namespace
 
 std::string graph_format_of(std::string_view text) {
-  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  text = without_byte_order_mark(text);
   const std::string_view first = first_line_of(text);
   if (first.starts_with('{')) return "json";
   if (first.starts_with('<')) return "graphml";

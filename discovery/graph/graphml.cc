@@ -58,9 +58,7 @@ using Attributes = std::map<std::string, std::string, std::less<>>;
 // XML, as far as GraphML needs it: tags, text, entities, comments, CDATA; no document type.
 class XmlScanner {
  public:
-  XmlScanner(std::string_view text, std::string_view source) : cursor_(text, source) {
-    cursor_.take("\xEF\xBB\xBF");
-  }
+  XmlScanner(std::string_view text, std::string_view source) : cursor_(text, source) {}
 
   struct Tag {
     std::string name;  // without a name space's prefix

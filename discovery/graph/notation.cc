@@ -12,11 +12,11 @@ namespace {
 
 constexpr std::string_view kLists[] = {"nodes:", "observed:", "latent:", "selection:"};
 
-// A name in an edge: bare where it reads back as one word that starts no list.
+// A name in an edge: bare where it reads back as one word that starts no list, on the first line too.
 std::string written(std::string_view name) {
   const bool bare =
       !name.empty() && name.find_first_of("\"#") == std::string_view::npos &&
-      std::none_of(name.begin(), name.end(), is_white) &&
+      !name.starts_with(kByteOrderMark) && std::none_of(name.begin(), name.end(), is_white) &&
       std::none_of(std::begin(kLists), std::end(kLists), [&](auto list) { return name.starts_with(list); });
   return bare ? std::string(name) : quoted(name);
 }

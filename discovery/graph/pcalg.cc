@@ -13,9 +13,7 @@ constexpr std::string_view kCodes = "0123";  // in the order of Mark
 // Records of CSV, whose cells may stand in double quotes with "" for a quote.
 class CsvReader {
  public:
-  CsvReader(std::string_view text, std::string_view source) : cursor_(text, source) {
-    cursor_.take("\xEF\xBB\xBF");
-  }
+  CsvReader(std::string_view text, std::string_view source) : cursor_(text, source) {}
 
   struct Record {
     Statement line;  // where it starts
@@ -122,7 +120,7 @@ MixedGraph graph_of(const std::vector<std::string>& codes, const std::vector<std
 
 std::string csv_cell(const std::string& name) {
   const bool plain = !name.empty() && name.find_first_of("\",\r\n") == name.npos && !is_white(name.front()) &&
-                     !is_white(name.back());
+                     !is_white(name.back()) && !name.starts_with(kByteOrderMark);
   if (plain) return name;
   std::string out = "\"";
   for (const char letter : name) {

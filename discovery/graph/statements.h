@@ -18,6 +18,13 @@ inline constexpr std::string_view kWhiteSpace = " \t\n\v\f\r";
 
 inline bool is_white(char letter) { return kWhiteSpace.find(letter) != std::string_view::npos; }
 
+// What some editors put before UTF-8. It is no part of a file's text, but may be one of a name.
+inline constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+inline std::string_view without_byte_order_mark(std::string_view text) {
+  return text.substr(text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0);
+}
+
 // In double quotes, with \" \\ \n \r \t as escapes.
 std::string quoted(std::string_view name);
 
@@ -40,8 +47,8 @@ struct Statement {
 // Nothing but white space, or a comment.
 bool is_blank(const Statement& statement);
 
-// Calls use(statement) for every line, blank ones too; CR before LF is no part of it. UserError for bytes
-// that are no UTF-8.
+// Calls use(statement) for every line, blank ones too; CR before LF is no part of it, nor is a byte order
+// mark. UserError for bytes that are no UTF-8.
 template <class Use>
 void for_each_line(std::string_view text, std::string_view source, Use&& use);
 
@@ -103,7 +110,8 @@ class EdgeList {
 // A place in a text whose structure is not that of its lines (DOT, GraphML).
 class Cursor {
  public:
-  Cursor(std::string_view text, std::string_view source) : text_(text), source_(source) {}
+  Cursor(std::string_view text, std::string_view source)
+      : text_(without_byte_order_mark(text)), source_(source) {}
 
   bool at_end() const { return at_ == text_.size(); }
   std::string_view rest() const { return text_.substr(at_); }
@@ -135,6 +143,7 @@ Statement take_line(std::string_view& rest, std::string_view source, int line);
 
 template <class Use>
 void for_each_line(std::string_view text, std::string_view source, Use&& use) {
+  text = without_byte_order_mark(text);
   for (int line = 1; !text.empty(); ++line) use(detail::take_line(text, source, line));
 }
 

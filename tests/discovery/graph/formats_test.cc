@@ -44,7 +44,8 @@ const std::vector<std::string> kHardNames = {"",
                                              "edge",
                                              "--- o-> B",
                                              "\\\"",
-                                             "A.b_c-d"};
+                                             "A.b_c-d",
+                                             "\xEF\xBB\xBFmark"};
 
 MixedGraph random_graph(int n, double density, Random& random) {
   MixedGraph graph(n);
@@ -56,6 +57,12 @@ MixedGraph random_graph(int n, double density, Random& random) {
 }
 
 class EveryFormat : public testing::TestWithParam<std::string> {};
+
+TEST_P(EveryFormat, MayBeginWithAByteOrderMark) {
+  const NamedGraph named = parse_graph("A --> B, B o-> C");
+  const std::string written = write_graph(GetParam(), named.graph, named.names);
+  EXPECT_EQ(to_literal(read_graph(GetParam(), "\xEF\xBB\xBF" + written, "g")), to_literal(named));
+}
 
 TEST_P(EveryFormat, ReadsBackRandomGraphsWithHardNames) {
   Random random(31);

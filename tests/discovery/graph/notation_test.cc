@@ -121,7 +121,7 @@ TEST(DagFormat, ReadsKindsEdgesQuotesAndComments) {
   EXPECT_TRUE(named.dag.has_edge(3, 1));
   EXPECT_TRUE(named.dag.has_edge(2, 4));
   EXPECT_EQ(named.dag.kind(4), NodeKind::selection);
-  const NamedDag back = parse_dag(to_text(named), "again");
+  const NamedDag back = parse_dag("\xEF\xBB\xBF" + to_text(named), "again");
   EXPECT_EQ(back.names, named.names);
   EXPECT_EQ(back.dag, named.dag);
 }

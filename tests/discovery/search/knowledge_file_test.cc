@@ -33,6 +33,7 @@ TEST(KnowledgeFile, ReadsTiersAndEdges) {
 TEST(KnowledgeFile, ReadsAnOrder) {
   const Knowledge knowledge = read("order: d c b a \"two words\"\n");
   EXPECT_EQ(knowledge.total_order(), (std::vector<Node>{3, 2, 1, 0, 4}));
+  EXPECT_EQ(read("\xEF\xBB\xBForder: d c b a \"two words\"\n").total_order(), knowledge.total_order());
   EXPECT_STREQ(knowledge.rule(3, 2), "order");
   EXPECT_FALSE(read("order: d c\n").total_order());  // the others are free
 }
