@@ -6,10 +6,18 @@
 #include "core/errors.h"
 
 namespace why {
+namespace {
 
-PdsPaths::PdsPaths(const MixedGraph& graph) : graph_(graph), arrow_from_(graph.num_nodes()) {
+constexpr int kFewNeighbors = 16;  // one by one these are quicker than as rows of bits
+
+}  // namespace
+
+PdsPaths::PdsPaths(const MixedGraph& graph)
+    : graph_(graph),
+      few_neighbors_(static_cast<std::size_t>(graph.num_nodes())),
+      arrow_from_(graph.num_nodes()) {
   for (Node x = 0; x < graph.num_nodes(); ++x) {
-    neighbors_.push_back(graph.neighbors(x));
+    if (graph.degree(x) <= kFewNeighbors) few_neighbors_[static_cast<std::size_t>(x)] = graph.neighbors(x);
     for_each_bit(graph.neighbor_bits(x), [&](Node y) {
       if (graph.mark(y, x) == Mark::arrow) arrow_from_.set(x, y);
     });
@@ -36,8 +44,6 @@ struct State {
   Node before, at;
 };
 
-constexpr std::size_t kFewNeighbors = 16;  // one by one these are quicker than as rows of bits
-
 }  // namespace
 
 PdsTree PdsPaths::tree(Node root, int max_depth) const {
@@ -53,8 +59,8 @@ PdsTree PdsPaths::tree(Node root, int max_depth) const {
     if (known < 0) known = depth;
   };
   const auto follow = [&](Node before, Node at, int depth) {
-    const std::vector<Node>& neighbors = neighbors_[static_cast<std::size_t>(at)];
-    if (neighbors.size() > kFewNeighbors) {
+    const std::vector<Node>& few = few_neighbors_[static_cast<std::size_t>(at)];
+    if (few.empty()) {
       NodeSet to = followers(before, at);
       to -= seen.row(at);
       to.erase(root);
@@ -62,15 +68,14 @@ PdsTree PdsPaths::tree(Node root, int max_depth) const {
       for_each_bit(to, [&](Node x) { step(at, x, depth); });
       return;
     }
-    for (const Node x : neighbors)
+    for (const Node x : few)
       if (x != root && !seen.has(at, x) && follows(before, at, x)) {
         seen.set(at, x);
         step(at, x, depth);
       }
   };
 
-  if (max_depth != 0)
-    for (const Node x : neighbors_[static_cast<std::size_t>(root)]) step(root, x, 1);
+  if (max_depth != 0) for_each_bit(graph_.neighbor_bits(root), [&](Node x) { step(root, x, 1); });
   for (int depth = 2; !next.empty() && (max_depth < 0 || depth <= max_depth); ++depth) {
     level.swap(next);
     next.clear();

@@ -69,8 +69,8 @@ class PdsPaths {
   bool follows(Node before, Node at, Node next) const;  // of neighbours of `at`
 
   const MixedGraph& graph_;
-  std::vector<std::vector<Node>> neighbors_;
-  BitMatrix arrow_from_;  // row(x): nodes y with y *-> x
+  std::vector<std::vector<Node>> few_neighbors_;  // of each node that has some, but not many
+  BitMatrix arrow_from_;                          // row(x): nodes y with y *-> x
 };
 
 // row(x): the nodes that may be ancestors of x, or of a selection node on the way to it: those that reach x

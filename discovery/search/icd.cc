@@ -14,7 +14,11 @@ namespace {
 class IcdRound {
  public:
   IcdRound(const MixedGraph& graph, int r, const Knowledge& knowledge)
-      : graph_(graph), r_(r), knowledge_(knowledge), paths_(graph), above_(possible_ancestors(graph)) {
+      : graph_(graph),
+        r_(r),
+        knowledge_(knowledge),
+        paths_(graph),
+        above_(r > 1 ? possible_ancestors(graph) : BitMatrix()) {
     for (Node x = 0; x < graph.num_nodes(); ++x) trees_.push_back(paths_.tree(x, r));
   }
 
@@ -96,7 +100,7 @@ class IcdRound {
   int r_;
   const Knowledge& knowledge_;
   PdsPaths paths_;
-  BitMatrix above_;  // row(x): possible ancestors of x
+  BitMatrix above_;  // row(x): possible ancestors of x, from round 2 on
   std::vector<PdsTree> trees_;
 };
 
