@@ -94,7 +94,7 @@ NamedGraph parse_graph_json(std::string_view text, std::string_view source) {
   Json document;
   try {
     document = Json::parse(text);
-  } catch (const Json::parse_error& error) {
+  } catch (const Json::exception& error) {  // also a number that is too large
     throw UserError(why::text(source, ": no JSON: ", printable(json_complaint(error.what()))));
   }
   const Part whole{document, std::string(source)};

@@ -91,12 +91,14 @@ TEST_F(Compare, BadInputIsOneSentence) {
   file("b.txt", "A o-> C\n");
   file("bad.json", "{\"nodes\": [\"A\"], \"edges\": [{\"x\": \"A\"}]}");
   file("cut.json", "{\"nodes\": [");
+  file("large.json", "{\"nodes\": 1e999}");
   file("half.csv", "A,B\n0,1\n0,0\n");
   expect_refused({"compare", "a.txt", "b.txt"},
                  "b.txt and a.txt have different nodes: \"C\" only in b.txt, \"B\" only in a.txt");
   expect_refused({"compare", "a.txt", "none.txt"}, "none.txt");
   expect_refused({"compare", "a.txt", "bad.json"}, "bad.json: edges[0]: no \"y\"");
   expect_refused({"compare", "a.txt", "cut.json"}, "cut.json: no JSON: parse error at line 1, column 12: ");
+  expect_refused({"compare", "a.txt", "large.json"}, "large.json: no JSON: number overflow parsing '1e999'");
   expect_refused({"compare", "a.txt", "half.csv"}, "half.csv: between \"A\" and \"B\" one entry is 0");
   expect_refused({"compare", "a.txt", "a.txt", "--format", "xml"}, "unknown format \"xml\"");
   expect_refused({"compare", "a.txt", "a.txt", "--format", "tetrad"}, "a.txt: no line `Graph Nodes:`");
