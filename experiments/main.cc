@@ -45,6 +45,14 @@ void check_command(const CLI::App& app, int argc, char** argv) {
   why::check_known("command", argv[1], known);
 }
 
+// CLI11 only says "Could not convert: --samples = x"; whatever it converts is a number.
+std::string complaint_of(const CLI::ParseError& error) {
+  constexpr std::string_view kConversion = "Could not convert: ";
+  const std::string what = error.what();
+  if (!what.starts_with(kConversion)) return what;
+  return what.substr(kConversion.size()) + " is no number, or one that is too large";
+}
+
 int run(int argc, char** argv) {
   CLI::App app("Answers why a Transformer gave an output, and learns causal graphs from tables.",
                "whyformer");
@@ -75,7 +83,7 @@ int run(int argc, char** argv) {
   } catch (const CLI::RuntimeError& ended) {
     return ended.get_exit_code();
   } catch (const CLI::ParseError& error) {
-    return mistake(std::string(error.what()) + "; see --help");
+    return mistake(complaint_of(error) + "; see --help");
   }
   return 0;
 }

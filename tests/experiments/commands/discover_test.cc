@@ -692,6 +692,8 @@ TEST_F(Discover, RefusesOptionsThatContradict) {
   const std::string t = file("t.csv", table(20));
   expect_refused({t, "--samples", "10"}, "--samples goes with --correlation");
   expect_refused({t, "--correlation"}, "--correlation needs --samples N");
+  expect_refused({t, "--correlation", "--samples", "99999999999"},
+                 "--samples = 99999999999 is no number, or one that is too large; see --help");
   expect_refused({t, "--correlation", "--samples", "0"}, "--samples must be 1 or more, not 0");
   expect_refused({t, "--correlation", "--oracle", "--samples", "9"}, "exclude each other");
   expect_refused({t, "--verify"}, "--verify needs --oracle");
