@@ -4,6 +4,7 @@
 
 #include "core/errors.h"
 #include "models/torch/blocks.h"
+#include "models/torch/read_out.h"
 
 namespace why {
 namespace {
@@ -39,32 +40,47 @@ Module make_bert4rec(const BundleInfo& info, double dropout) {
   self.register_attribute("items", c10::IntType::get(), items);
   self.register_attribute("dropout", c10::FloatType::get(), dropout);
 
-  std::string layers;
-  for (int i = 0; i < info.layers; ++i) layers += text("    x = self.", layer_name(i), ".forward(x, keep)\n");
+  const std::string last = layer_name(info.layers - 1);
+  std::string below_last;
+  for (int i = 0; i + 1 < info.layers; ++i)
+    below_last += text("    x = self.", layer_name(i), ".forward(x, keep)\n");
   self.define(R"(
+def last(self, keep: Tensor) -> Tensor:
+    return (keep.long() * torch.arange(keep.size(1), device=keep.device)).amax([1], keepdim=True)
+
 def places(self, keep: Tensor) -> Tensor:
-    last = keep.sum(1, keepdim=True) - 1
-    return (last - torch.arange(keep.size(1), device=keep.device)).clamp(min=0)
+    return (self.last(keep) - torch.arange(keep.size(1), device=keep.device)).clamp(min=0)
+
+def below_last(self, embeddings: Tensor, keep: Tensor) -> Tensor:
+    x = self.norm.forward(embeddings + self.position.forward(self.places(keep)))
+    x = torch.dropout(x, self.dropout, self.training)
+)" + below_last +
+              R"(
+    return x
 
 def encode(self, embeddings: Tensor, mask: Tensor) -> Tensor:
     keep = mask > 0
-    x = self.norm.forward(embeddings + self.position.forward(self.places(keep)))
-    x = torch.dropout(x, self.dropout, self.training)
-)" + layers + R"(
-    return x
+    return self.)" +
+              last +
+              R"(.forward(self.below_last(embeddings, keep), keep)
 
 def score(self, states: Tensor) -> Tensor:
     x = self.output_norm.forward(torch.gelu(self.output.forward(states)))
     return torch.linear(x, self.item.weight.narrow(0, self.first_item, self.items), self.bias)
 
 def forward_embeddings(self, embeddings: Tensor, mask: Tensor) -> Tensor:
-    states = self.encode(embeddings, mask)
-    last = ((mask > 0).sum(1) - 1).view(-1, 1, 1).expand(-1, 1, states.size(2))
-    return self.score(states.gather(1, last).squeeze(1))
+    return self.score(self.row_of(self.encode(embeddings, mask), self.last(mask > 0)))
+
+def embed(self, ids: Tensor) -> Tensor:
+    return self.item.forward(ids)
 
 def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
-    return self.forward_embeddings(self.item.forward(ids), mask)
-)");
+    return self.forward_embeddings(self.embed(ids), mask)
+
+def read_by_last(self, ids: Tensor, mask: Tensor) -> Tuple[Tensor, Tensor]:
+    keep = mask > 0
+    return self.below_last(self.embed(ids), keep), self.last(keep)
+)" + read_out_script(last));
   return self;
 }
 

@@ -61,6 +61,11 @@ Module Blocks::layer_norm(int width) const {
   self.define(R"(
 def forward(self, x: Tensor) -> Tensor:
     return torch.layer_norm(x, [x.size(-1)], self.weight, self.bias, self.epsilon)
+
+def held(self, x: Tensor) -> Tensor:
+    centered = x - x.mean(-1, keepdim=True)
+    scale = torch.rsqrt(centered.square().mean(-1, keepdim=True) + self.epsilon)
+    return centered * scale.detach() * self.weight + self.bias
 )");
   return self;
 }
@@ -77,23 +82,34 @@ Module Blocks::attention(int hidden, int heads, const std::string& name) const {
 def split(self, x: Tensor) -> Tensor:
     return x.view(x.size(0), x.size(1), self.heads, -1).transpose(1, 2)
 
-def explicit(self, q: Tensor, k: Tensor, v: Tensor, keep: Tensor) -> Tensor:
+def weigh(self, rows: Tensor, x: Tensor, keep: Tensor) -> Tensor:
+    q = self.split(self.query.forward(rows))
+    k = self.split(self.key.forward(x))
     scores = torch.matmul(q, k.transpose(-1, -2)) * self.scale
-    scores = scores.masked_fill(torch.logical_not(keep).view(keep.size(0), 1, 1, -1), float("-inf"))
-    attention = torch.dropout(torch.softmax(scores, -1), self.dropout, self.training)
-    return torch.matmul(attention, v)
+    return torch.softmax(scores.masked_fill(torch.logical_not(keep), float("-inf")), -1)
+
+def read(self, attention: Tensor, x: Tensor) -> Tensor:
+    return torch.matmul(attention, self.split(self.value.forward(x)))
+
+def join(self, read: Tensor) -> Tensor:
+    return self.output.forward(read.transpose(1, 2).reshape(read.size(0), read.size(2), -1))
+
+def projected_values(self, x: Tensor) -> Tensor:
+    width = self.output.weight.size(0)
+    by_head = self.output.weight.view(width, self.heads, -1).permute(1, 2, 0)
+    return torch.matmul(self.split(self.value.forward(x)), by_head)
 
 def forward(self, x: Tensor, keep: Tensor) -> Tensor:
-    q = self.split(self.query.forward(x))
-    k = self.split(self.key.forward(x))
-    v = self.split(self.value.forward(x))
+    keys = keep.view(keep.size(0), 1, 1, -1)
     if self.fused:
         dropout = self.dropout if self.training else 0.0
-        read = torch.scaled_dot_product_attention(q, k, v, keep.view(keep.size(0), 1, 1, -1), dropout)
+        q = self.split(self.query.forward(x))
+        k = self.split(self.key.forward(x))
+        v = self.split(self.value.forward(x))
+        read = torch.scaled_dot_product_attention(q, k, v, keys, dropout)
     else:
-        read = self.explicit(q, k, v, keep)
-    joined = read.transpose(1, 2).reshape(x.size(0), x.size(1), -1)
-    return torch.dropout(self.output.forward(joined), self.dropout, self.training)
+        read = self.read(torch.dropout(self.weigh(x, x, keys), self.dropout, self.training), x)
+    return torch.dropout(self.join(read), self.dropout, self.training)
 )");
   return self;
 }
@@ -119,9 +135,16 @@ Module Blocks::layer(int hidden, int inner, int heads, const std::string& name) 
   self.register_module("feed_forward", feed_forward(hidden, inner, name + ".feed_forward"));
   self.register_module("feed_forward_norm", layer_norm(hidden));
   self.define(R"(
-def forward(self, x: Tensor, keep: Tensor) -> Tensor:
-    x = self.attention_norm.forward(x + self.attention.forward(x, keep))
+def finish(self, rows: Tensor, attended: Tensor) -> Tensor:
+    x = self.attention_norm.forward(rows + attended)
     return self.feed_forward_norm.forward(x + self.feed_forward.forward(x))
+
+def finish_direct(self, rows: Tensor, attended: Tensor) -> Tensor:
+    x = self.attention_norm.held(rows + attended)
+    return self.feed_forward_norm.held(x + self.feed_forward.forward(x).detach())
+
+def forward(self, x: Tensor, keep: Tensor) -> Tensor:
+    return self.finish(x, self.attention.forward(x, keep))
 )");
   return self;
 }

@@ -259,6 +259,8 @@ void Recorder::propose(const Event& event, const at::Tensor& map) {
   const bool last = dim.isInt() && (dim.toInt() == -1 || dim.toInt() == map.dim() - 1);
   const std::string problem = last ? objection(map.sizes()) : "not over the last dimension";
   if (!problem.empty()) return reject(text("softmax ", map.sizes(), " (", problem, ")"));
+  // a model without trainable weights builds its graph from here on
+  if (options_.differentiable && wanted() && !map.requires_grad()) map.requires_grad_(true);
   candidates_.push_back({map, {}});
 }
 
@@ -287,7 +289,10 @@ void Recorder::multiply(const Event& event, const at::Tensor& answer) {
 
   const at::Tensor& map = event.candidate->map;
   // outputs are copied, since models add to them in place
-  if (wanted()) keep(by_head(map), by_head(*outputs).clone(), reduced_precision(map) ? 1e-2 : 1e-3);
+  if (wanted()) {
+    keep(by_head(map), by_head(*outputs).clone(), reduced_precision(map) ? 1e-2 : 1e-3);
+    if (options_.differentiable) kept_[count_].softmax = map;
+  }
   confirm("softmax", map.sizes());
   candidates_.remove_if([&](const Candidate& candidate) { return &candidate == event.candidate; });
 }

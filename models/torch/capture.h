@@ -38,12 +38,16 @@ namespace why {
 struct LayerAttention {
   at::Tensor probabilities;  // [B, H, T, T], row = query; as the softmax gave them, before any dropout
   at::Tensor outputs;        // [B, H, T, d], what the model multiplied with the values, heads not yet joined
+  // Of hand-written attention, where CaptureOptions::differentiable asks for it: the softmax itself, as the
+  // model shaped it, to ask gradients of the answer by it
+  at::Tensor softmax = {};
 };
 
 struct CaptureOptions {
   int layers = 0;  // attention blocks that one forward pass runs
   int heads = 0;
   std::vector<int> wanted = {-1};   // layers to keep, 0-based, negative from the end
+  bool differentiable = false;      // gradients by the softmax of wanted layers; outside of inference mode
   bool head_major = false;          // 3-D attention is [H*B, T, T]; check_capture finds out
   std::string model = "the model";  // how errors call it: the file
 };

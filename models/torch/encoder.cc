@@ -1,6 +1,7 @@
 #include "models/torch/encoder.h"
 
 #include "core/errors.h"
+#include "models/torch/read_out.h"
 
 namespace why {
 namespace {
@@ -9,39 +10,57 @@ using torch::jit::Module;
 
 std::string layer_name(int i) { return text("layer", i); }
 
-// What stands behind the states, as methods `answer`, `forward` and, where that can be, `forward_embeddings`.
+std::string last_layer(const EncoderConfig& config) { return layer_name(config.layer_of(config.layers - 1)); }
+
+// What stands behind the states: `place`, of the token that is asked; `score`, of its state; and, where that
+// can be, `forward_embeddings`.
 std::string head_script(const EncoderConfig& config) {
   if (config.kind == "masked-lm")
     return R"(
-def answer(self, states: Tensor, ids: Tensor) -> Tensor:
-    place = (ids == self.mask_id).long().argmax(1).view(-1, 1, 1).expand(-1, 1, states.size(2))
+def place(self, ids: Tensor) -> Tensor:
+    return (ids == self.mask_id).long().argmax(1, keepdim=True)
+
+def score(self, states: Tensor) -> Tensor:
     x = self.transform_norm.forward()" +
-           activation_call(config.head_activation,
-                           "self.transform.forward(states.gather(1, place).squeeze(1))") +
-           R"()
+           activation_call(config.head_activation, "self.transform.forward(states)") + R"()
     return torch.linear(x, self.)" +
            (config.tied ? "word" : "decoder") + R"(.weight, self.bias)
-
-def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
-    return self.answer(self.states(ids, mask), ids)
 )";
 
-  std::string answer = "states[:, 0]";
+  std::string score = "states";
   if (config.kind == "classifier") {
     if (config.head == "pooled")
-      answer = activation_call(config.head_activation, "self.pooler.forward(" + answer + ")");
-    answer = "self.classifier.forward(torch.dropout(" + answer + ", self.dropout, self.training))";
+      score = activation_call(config.head_activation, "self.pooler.forward(states)");
+    score = "self.classifier.forward(torch.dropout(" + score + ", self.dropout, self.training))";
   }
   return R"(
-def answer(self, states: Tensor) -> Tensor:
-    return )" +
-         answer + R"(
+def place(self, ids: Tensor) -> Tensor:
+    return torch.zeros_like(ids.narrow(1, 0, 1))
 
-def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
-    return self.answer(self.states(ids, mask))
+def score(self, states: Tensor) -> Tensor:
+    return )" +
+         score + R"(
 
 def forward_embeddings(self, embeddings: Tensor, mask: Tensor) -> Tensor:
-    return self.answer(self.encode(embeddings, self.places(mask), mask))
+    return self.score(self.encode(embeddings, self.places(mask), mask)[:, 0])
+)";
+}
+
+// What they share.
+std::string forward_script() {
+  return R"(
+def embed(self, ids: Tensor) -> Tensor:
+    return self.word.forward(ids)
+
+def states(self, ids: Tensor, mask: Tensor) -> Tensor:
+    return self.encode(self.embed(ids), self.places_of(ids, mask), mask)
+
+def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
+    return self.score(self.row_of(self.states(ids, mask), self.place(ids)))
+
+def read_by_last(self, ids: Tensor, mask: Tensor) -> Tuple[Tensor, Tensor]:
+    below = self.below_last(self.embed(ids), self.places_of(ids, mask), mask > 0)
+    return below, self.place(ids)
 )";
 }
 
@@ -52,31 +71,36 @@ std::string places_script(const EncoderConfig& config) {
 def places(self, real: Tensor) -> Tensor:
     return torch.arange(real.size(1), device=real.device).unsqueeze(0)
 
-def states(self, ids: Tensor, mask: Tensor) -> Tensor:
-    return self.encode(self.word.forward(ids), self.places(mask), mask)
+def places_of(self, ids: Tensor, mask: Tensor) -> Tensor:
+    return self.places(mask)
 )";
   return R"(
 def places(self, real: Tensor) -> Tensor:
     counted = (real > 0).long()
     return counted.cumsum(1) * counted + self.pad_id
 
-def states(self, ids: Tensor, mask: Tensor) -> Tensor:
-    return self.encode(self.word.forward(ids), self.places(ids != self.pad_id), mask)
+def places_of(self, ids: Tensor, mask: Tensor) -> Tensor:
+    return self.places(ids != self.pad_id)
 )";
 }
 
 std::string encode_script(const EncoderConfig& config, bool projected) {
   std::string script = R"(
-def encode(self, embeddings: Tensor, places: Tensor, mask: Tensor) -> Tensor:
-    keep = mask > 0
+def below_last(self, embeddings: Tensor, places: Tensor, keep: Tensor) -> Tensor:
     x = embeddings + self.position.forward(places)
 )";
   if (config.token_types > 0) script += "    x = x + self.token_type.weight[0]\n";
   script += "    x = torch.dropout(self.norm.forward(x), self.dropout, self.training)\n";
   if (projected) script += "    x = self.projection.forward(x)\n";
-  for (int i = 0; i < config.layers; ++i)
+  for (int i = 0; i + 1 < config.layers; ++i)
     script += text("    x = self.", layer_name(config.layer_of(i)), ".forward(x, keep)\n");
-  return script + "    return x\n";
+  return script + R"(    return x
+
+def encode(self, embeddings: Tensor, places: Tensor, mask: Tensor) -> Tensor:
+    keep = mask > 0
+    return self.)" +
+         last_layer(config) + R"(.forward(self.below_last(embeddings, places, keep), keep)
+)";
 }
 
 void add_head(Module& self, const EncoderConfig& config, const Blocks& blocks) {
@@ -134,7 +158,8 @@ Module make_encoder(const EncoderConfig& config, int mask_id, const EncoderTrain
   self.register_attribute("dropout", c10::FloatType::get(), training.dropout);
   self.register_attribute("pad_id", c10::IntType::get(), config.pad_id);
   self.register_attribute("mask_id", c10::IntType::get(), mask_id);
-  self.define(encode_script(config, projected) + places_script(config) + head_script(config));
+  self.define(encode_script(config, projected) + places_script(config) + head_script(config) +
+              forward_script() + read_out_script(last_layer(config)));
   return self;
 }
 

@@ -7,6 +7,8 @@
 //   states(ids, mask)                              [B, T, d] of the last layer
 //   forward_embeddings(embeddings [B, T, e], mask)  as forward, from word embeddings (for gradients); not of
 //                                                  a masked-lm, which must see where its mask stands
+//   embed(ids)                                     [B, T, e], what forward_embeddings takes
+//   and those of read_out.h
 //
 // mask is 1 at real tokens. What is 0 is not attended to and changes nothing, wherever it stands.
 #pragma once

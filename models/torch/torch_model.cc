@@ -2,19 +2,23 @@
 
 #include <torch/csrc/jit/runtime/graph_executor.h>
 #include <torch/script.h>
+#include <torch/torch.h>
 
 #include <algorithm>
+#include <numeric>
 #include <type_traits>
 
 #include "core/errors.h"
 #include "core/files.h"
 #include "models/formats/bundle.h"
+#include "models/torch/attributions.h"
 #include "models/torch/batch.h"
 #include "models/torch/bert4rec.h"
 #include "models/torch/blocks.h"
 #include "models/torch/capture.h"
 #include "models/torch/device.h"
 #include "models/torch/encoder.h"
+#include "models/torch/read_out.h"
 #include "models/torch/torch_error.h"
 
 namespace why {
@@ -55,12 +59,15 @@ Module load_module(const BundleInfo& info) {
   return module;
 }
 
+constexpr std::int64_t kSetsAtOnce = 512;  // of a knock-out; a vocabulary of scores for each
+
 class TorchModel : public Model {
  public:
   TorchModel(BundleInfo info, Device device)
       : info_(std::move(info)), device_(torch_device(device)), module_(load_module(info_)) {
     module_.eval();
     module_.to(device_);
+    for (at::Tensor weight : module_.parameters()) weight.set_requires_grad(false);  // none is trained here
     check();
   }
 
@@ -114,7 +121,112 @@ class TorchModel : public Model {
     return out;
   }
 
+  bool offers_knock_out() const override { return module_.find_method("knock_out").has_value(); }
+
+  Scores knock_out(const Sequence& input, std::span<const std::vector<int>> removed) override {
+    if (!offers_knock_out()) refuse_of_earlier_version("knock-out");
+    if (!offers_knock_out()) return Model::knock_out(input, removed);
+    if (info_.kind == "masked-lm") check_masks({&input, 1});
+    const c10::InferenceMode inference;
+    const torch::jit::GraphOptimizerEnabledGuard as_written(false);
+    const Batch one = padded({&input, 1});
+    const at::Tensor keep = kept(input, removed);
+    Scores out{static_cast<int>(removed.size()), info_.outputs, {}};
+    for (std::int64_t first = 0; first < keep.size(0); first += kSetsAtOnce) {
+      const at::Tensor some = keep.slice(0, first, first + kSetsAtOnce);
+      const auto values = values_of(told(counted({&input, 1}), [&] {
+        const auto answer = module_.get_method("knock_out")({one.ids, one.mask.to(at::kLong), some});
+        return scores_of(answer, some.size(0));
+      }));
+      out.values.insert(out.values.end(), values.begin(), values.end());
+    }
+    return out;
+  }
+
+  bool offers(Attribution method) const override {
+    switch (method) {
+      case Attribution::attention_gradient:
+        return has_read_out(module_) || has_softmax_gradient_;
+      case Attribution::logit_attribution:
+      case Attribution::value_norm:
+        return has_read_out(module_);
+      case Attribution::gradient_input:
+      case Attribution::integrated_gradients:
+        return has_embeddings(module_);
+    }
+    WHY_ASSERT(false);
+  }
+
+  std::vector<float> attribute(const Sequence& input, Attribution method, int output, int other,
+                               int steps) override {
+    if (!offers(method)) refuse_of_earlier_version(name_of(method));
+    if (!offers(method)) return Model::attribute(input, method, output, other, steps);
+    for (const int column : {output, other})
+      WHY_CHECK(column >= 0 && column < info_.outputs, "score ", column, " was asked for, but ", info_.path,
+                " gives ", info_.outputs, " scores");
+    WHY_CHECK(steps > 0, "integrated gradients need a step at least, not ", steps);
+    if (info_.kind == "masked-lm") check_masks({&input, 1});
+    const torch::jit::GraphOptimizerEnabledGuard as_written(false);
+    const MarginQuestion question{padded({&input, 1}).ids, output, other};
+    return values_of(told(counted({&input, 1}), [&] { return attributed(input, method, question, steps); }));
+  }
+
  private:
+  void refuse_of_earlier_version(const std::string& what) const {
+    WHY_CHECK(info_.architecture == "torchscript" || has_read_out(module_), info_.path,
+              " was made by an earlier version and offers no ", what, "; import it again");
+  }
+
+  // [S, T], false at the positions of each set.
+  at::Tensor kept(const Sequence& input, std::span<const std::vector<int>> removed) const {
+    const auto tokens = static_cast<std::int64_t>(input.size());
+    const at::Tensor keep = torch::ones({static_cast<std::int64_t>(removed.size()), tokens}, at::kBool);
+    bool* row = keep.data_ptr<bool>();
+    for (const auto& set : removed) {
+      for (const int position : set) {
+        WHY_CHECK(position >= 0 && position < tokens, "token ", position, " is to be removed of ", tokens);
+        row[position] = false;
+      }
+      row += tokens;
+    }
+    return keep.to(device_);
+  }
+
+  at::Tensor attributed(const Sequence& input, Attribution method, const MarginQuestion& question,
+                        int steps) {
+    switch (method) {
+      case Attribution::attention_gradient:
+        return has_read_out(module_) ? attention_gradient(module_, question, false)
+                                     : captured_gradient(question);
+      case Attribution::logit_attribution:
+        return attention_gradient(module_, question, true);
+      case Attribution::value_norm:
+        return value_norms(module_, question.ids);
+      case Attribution::gradient_input:
+        return gradient_input(module_, question);
+      case Attribution::integrated_gradients:
+        const Sequence baseline = integration_baseline(info_, input);
+        return integrated_gradients(module_, question, pad_batch({&baseline, 1}, 0, device_).ids, steps);
+    }
+    WHY_ASSERT(false);
+  }
+
+  // Of a module that was not built here, whose read-out row is not known: of all rows of its last layer, of
+  // which those that the scores do not depend on have a gradient of zero.
+  at::Tensor captured_gradient(const MarginQuestion& question) {
+    const auto captured = capture_differentiable(question.ids, torch::ones_like(question.ids));
+    const at::Tensor& map = captured.layers.front().softmax;
+    const at::Tensor margin = margins(scores_of(captured.answer, 1), question);
+    return (map * torch::autograd::grad({margin}, {map})[0]).detach().flatten(0, -2).sum(0);
+  }
+
+  CapturedAttention capture_differentiable(const at::Tensor& ids, const at::Tensor& mask) {
+    CaptureOptions options = capture_;
+    options.wanted = {-1};
+    options.differentiable = true;
+    return capture_attention([&] { return run(ids, mask); }, options);
+  }
+
   c10::IValue run(const at::Tensor& ids, const at::Tensor& mask) {
     // As written, operator by operator: a fused kernel would hide attention, and shapes change with every
     // call.
@@ -206,8 +318,18 @@ class TorchModel : public Model {
   }
 
   void check() {
-    const c10::InferenceMode inference;
     const Batch batch = padded(sample());
+    check_attention(batch);
+    if (has_read_out(module_)) return;
+    told("a small input", [&] {
+      const auto captured = capture_differentiable(batch.ids, batch.mask);
+      has_softmax_gradient_ = captured.layers.front().softmax.defined() &&
+                              scores_of(captured.answer, batch.ids.size(0)).requires_grad();
+    });
+  }
+
+  void check_attention(const Batch& batch) {
+    const c10::InferenceMode inference;
     CaptureOptions options;
     options.layers = info_.layers;
     options.heads = info_.heads;
@@ -217,7 +339,20 @@ class TorchModel : public Model {
       capture_ =
           check_capture([this](const at::Tensor& ids, const at::Tensor& mask) { return run(ids, mask); },
                         options, batch.ids, batch.mask);
+      info_.causal = is_causal(batch.ids.narrow(0, 0, 1));
     });
+  }
+
+  // Whether no token of this input, which fills its row, reads a later one in any layer.
+  bool is_causal(const at::Tensor& ids) {
+    CaptureOptions every = capture_;
+    every.wanted.resize(static_cast<std::size_t>(info_.layers));
+    std::iota(every.wanted.begin(), every.wanted.end(), 0);
+    const auto captured = capture_attention([&] { return run(ids, torch::ones_like(ids)); }, every);
+    return ids.size(1) > 1 &&
+           std::all_of(captured.layers.begin(), captured.layers.end(), [](const LayerAttention& layer) {
+             return layer.probabilities.triu(1).eq(0).all().item<bool>();
+           });
   }
 
   // Calls it, and says of LibTorch's own exceptions and of the interpreter's which model failed on what.
@@ -260,6 +395,7 @@ class TorchModel : public Model {
   at::Device device_;
   Module module_;
   CaptureOptions capture_;
+  bool has_softmax_gradient_ = false;  // of a module without read_out.h
 };
 
 }  // namespace

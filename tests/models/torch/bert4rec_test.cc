@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <cmath>
 #include <sstream>
 
@@ -31,9 +32,9 @@ BundleInfo tiny() {
   return info;
 }
 
-torch::jit::Module tiny_module() {
+torch::jit::Module tiny_module(const BundleInfo& info = tiny()) {
   torch::manual_seed(11);
-  auto module = make_bert4rec(tiny());
+  auto module = make_bert4rec(info);
   const torch::NoGradGuard no_grad;
   for (auto& [name, weight] : weights_of(module)) weight.normal_(0, 0.5);  // norms and biases too
   module.eval();
@@ -59,13 +60,14 @@ class Oracle {
 
   Matrix attention[2][2];  // [layer][head], of the latest call
 
-  std::vector<double> scores(const Sequence& ids) {
+  // `removed`: tokens that the last row of the last layer does not read.
+  std::vector<double> scores(const Sequence& ids, const std::vector<int>& removed = {}) {
     Matrix x;
     for (std::size_t i = 0; i < ids.size(); ++i)
       x.push_back(
           add(w("item.weight")[static_cast<std::size_t>(ids[i])], w("position.weight")[ids.size() - 1 - i]));
     x = each(x, [&](const auto& row) { return norm(row, "norm"); });
-    for (int layer = 0; layer < 2; ++layer) x = run_layer(x, layer);
+    for (int layer = 0; layer < 2; ++layer) x = run_layer(x, layer, removed);
 
     std::vector<double> state = linear(x.back(), "output");
     for (double& value : state) value = gelu(value);
@@ -115,7 +117,7 @@ class Oracle {
     return out;
   }
 
-  Matrix attend(const Matrix& x, int layer) {
+  Matrix attend(const Matrix& x, int layer, const std::vector<int>& removed) {
     const std::string at = "layer" + std::to_string(layer) + ".attention.";
     const auto project = [&](const char* what) {
       return each(x, [&](const auto& row) { return linear(row, at + what); });
@@ -127,12 +129,13 @@ class Oracle {
       for (std::size_t i = 0; i < x.size(); ++i) {
         double total = 0;
         for (std::size_t j = 0; j < x.size(); ++j) {
+          if (layer == 1 && i + 1 == x.size() && std::count(removed.begin(), removed.end(), j) > 0) continue;
           double score = 0;
           for (int d = 0; d < 4; ++d) score += q[i][h * 4 + d] * k[j][h * 4 + d];
           total += a[i][j] = std::exp(score / 2);  // sqrt of the head's width 4
         }
         for (std::size_t j = 0; j < x.size(); ++j) {
-          a[i][j] /= total;
+          if (total > 0) a[i][j] /= total;
           for (int d = 0; d < 4; ++d) joined[i][h * 4 + d] += a[i][j] * v[j][h * 4 + d];
         }
       }
@@ -140,9 +143,9 @@ class Oracle {
     return each(joined, [&](const auto& row) { return linear(row, at + "output"); });
   }
 
-  Matrix run_layer(const Matrix& input, int layer) {
+  Matrix run_layer(const Matrix& input, int layer, const std::vector<int>& removed) {
     const std::string at = "layer" + std::to_string(layer) + ".";
-    Matrix x = attend(input, layer);
+    Matrix x = attend(input, layer, removed);
     for (std::size_t i = 0; i < x.size(); ++i) x[i] = norm(add(input[i], x[i]), at + "attention_norm");
     return each(x, [&](const auto& row) {
       std::vector<double> inner = linear(row, at + "feed_forward.inner");
@@ -172,6 +175,37 @@ TEST(Bert4Rec, ScoresAreThoseOfTheFormulas) {
     for (int item = 0; item < 9; ++item)
       EXPECT_NEAR(scores[0][item].item<double>(), expected[item], kTolerance) << "item " << item;
   }
+}
+
+TEST(Bert4Rec, KnockOutsAreThoseOfTheFormulas) {
+  auto module = tiny_module();
+  Oracle oracle(module);
+  const Sequence sequence = {3, 1, 4, 9, 10};
+  const std::vector<std::vector<int>> sets = {{}, {0}, {2}, {4}, {1, 3}, {0, 1, 2, 3}, {0, 1, 2, 3, 4}};
+  const at::Tensor ids = torch::tensor(sequence).unsqueeze(0);
+  at::Tensor keep = torch::ones({static_cast<std::int64_t>(sets.size()), 5}, at::kBool);
+  for (std::size_t s = 0; s < sets.size(); ++s)
+    for (const int position : sets[s]) keep[static_cast<std::int64_t>(s)][position] = false;
+
+  const torch::NoGradGuard no_grad;
+  const at::Tensor scores = module.get_method("knock_out")({ids, torch::ones_like(ids), keep}).toTensor();
+  for (std::size_t s = 0; s < sets.size(); ++s) {
+    const auto expected = oracle.scores(sequence, sets[s]);
+    for (int item = 0; item < 9; ++item)
+      EXPECT_NEAR(scores[static_cast<std::int64_t>(s)][item].item<double>(), expected[item], kTolerance)
+          << "set " << s << ", item " << item;
+  }
+}
+
+TEST(Bert4Rec, KnockingOutOfOneLayerIsHidingTheItems) {
+  BundleInfo one_layer = tiny();
+  one_layer.layers = 1;
+  auto module = tiny_module(one_layer);
+  const torch::NoGradGuard no_grad;
+  const at::Tensor ids = torch::tensor({{3, 1, 4, 9, 10}});
+  const at::Tensor keep = torch::tensor({{1, 0, 1, 1, 1}, {0, 1, 1, 0, 1}, {0, 0, 0, 0, 1}});
+  const at::Tensor scores = module.get_method("knock_out")({ids, torch::ones_like(ids), keep > 0}).toTensor();
+  EXPECT_TRUE(torch::allclose(scores, module.forward({ids.expand({3, -1}), keep}).toTensor(), 0, 1e-5));
 }
 
 TEST(Bert4Rec, PaddingAndNeighboursChangeNothing) {

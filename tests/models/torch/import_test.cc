@@ -146,6 +146,40 @@ TEST_P(Imported, HidesTokensAsAnAttentionMaskDoes) {
   expect_scores(model->predict_visible(std::span(&ids, 1), std::span(&visible, 1)).row(0), hiding);
 }
 
+TEST_P(Imported, KnocksOutAndShares) {
+  const auto model = load_model(folder_.path().string(), Device{});
+  ASSERT_TRUE(model->offers_knock_out());
+  EXPECT_FALSE(model->info().causal);
+  const Sequence& ids = batch_[0];
+  const std::vector<std::vector<int>> sets = {{}, {1}, {0, 1}};
+  const Scores plain = model->predict({&ids, 1}), without = model->knock_out(ids, sets);
+  ASSERT_EQ(without.rows, 3);
+  for (int i = 0; i < plain.columns; ++i) EXPECT_NEAR(without.row(0)[i], plain.row(0)[i], 1e-5);
+  EXPECT_EQ(model->knock_out(ids, {}).rows, 0);
+
+  for (const auto method : {Attribution::attention_gradient, Attribution::logit_attribution,
+                            Attribution::value_norm, Attribution::gradient_input}) {
+    const bool masked = golden_.at("kind") == "masked-lm" && method == Attribution::gradient_input;
+    ASSERT_EQ(model->offers(method), !masked);
+    if (!masked) {
+      EXPECT_EQ(model->attribute(ids, method, 1, 0).size(), ids.size()) << name_of(method);
+    }
+  }
+}
+
+// Enough steps for a tiny random model, whose scores bend more than those of a trained one.
+TEST_P(Imported, IntegratedGradientsAreComplete) {
+  const auto model = load_model(folder_.path().string(), Device{});
+  if (!model->offers(Attribution::integrated_gradients)) return;
+  const std::vector<Sequence> ends = {batch_[0], integration_baseline(model->info(), batch_[0])};
+  const Scores scores = model->predict(ends);
+  const auto margin = [&](int row) { return scores.row(row)[1] - scores.row(row)[0]; };
+  double sum = 0;
+  for (const float share : model->attribute(batch_[0], Attribution::integrated_gradients, 1, 0, 512))
+    sum += share;
+  EXPECT_NEAR(sum, margin(0) - margin(1), 0.01 * (1 + std::abs(margin(0) - margin(1))));
+}
+
 TEST_P(Imported, HasTheSameStatesFusedAndWrittenOut) {
   const auto& first = golden_.at("sequences")[0];
   torch::jit::Module module = torch::jit::load((folder_.path() / kScriptFile).string());

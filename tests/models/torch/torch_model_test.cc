@@ -5,6 +5,7 @@
 #include <torch/script.h>
 
 #include <filesystem>
+#include <functional>
 
 #include "core/errors.h"
 #include "models/formats/bundle.h"
@@ -71,6 +72,69 @@ TEST_F(TorchModel, PredictsAndAttendsThroughItsForward) {
   const auto attention = model->attend(batch, -1);
   ASSERT_EQ(attention[0].tokens, 3);
   EXPECT_EQ(attention[1].probabilities, std::vector<float>{1});
+}
+
+constexpr char kForward[] =
+    "\ndef forward(self, ids: Tensor, mask: Tensor) -> Tensor:\n    return self.scores(ids, mask)\n";
+
+TEST_F(TorchModel, GradientsByAForeignSoftmaxAreThoseOfTheFormulas) {
+  save(kForward);
+  const auto model = load_model(folder_.string(), Device{});
+  const Sequence ids = {1, 2, 3};
+  ASSERT_TRUE(model->offers(Attribution::attention_gradient));
+  const auto shares = model->attribute(ids, Attribution::attention_gradient, 4, 0);
+
+  torch::manual_seed(3);  // as save does
+  const at::Tensor table = torch::randn({6, 4});
+  const at::Tensor x = table.narrow(0, 1, 3);
+  const at::Tensor row = torch::softmax(x.matmul(x[2]), -1);
+  for (int j = 0; j < 3; ++j)
+    EXPECT_NEAR(shares[static_cast<std::size_t>(j)], (row[j] * x[j].dot(table[5] - table[1])).item<double>(),
+                1e-5);
+}
+
+TEST_F(TorchModel, AForeignModuleOffersWhatItsMethodsAllow) {
+  save(kForward);
+  const auto model = load_model(folder_.string(), Device{});
+  EXPECT_FALSE(model->offers_knock_out());
+  EXPECT_THAT(
+      [&] {
+        model->knock_out({1, 2}, {});
+      },
+      ::testing::ThrowsMessage<UserError>(
+          HasSubstr("offers no knock-out: its module has no method knock_out(ids, mask, keep)")));
+  for (const auto method :
+       {Attribution::logit_attribution, Attribution::value_norm, Attribution::gradient_input})
+    EXPECT_FALSE(model->offers(method)) << name_of(method);
+  EXPECT_THAT(
+      [&] {
+        model->attribute({1, 2}, Attribution::value_norm, 0, 1);
+      },
+      ::testing::ThrowsMessage<UserError>(HasSubstr(" offers no norm of attended values")));
+  EXPECT_THAT(
+      [&] {
+        model->attribute({1, 2}, Attribution::attention_gradient, 0, 5);
+      },
+      ::testing::ThrowsMessage<UserError>(HasSubstr("score 5 was asked for, but ")));
+}
+
+TEST_F(TorchModel, ABundleOfAnEarlierVersionIsToBeImportedAgain) {
+  info_.architecture = "bert4rec";
+  info_.inner = 4;
+  write_bundle(folder_, info_);
+  save(kForward);
+  const auto model = load_model(folder_.string(), Device{});
+  EXPECT_EQ(model->predict(std::vector<Sequence>{{1, 2}}).rows, 1);
+  for (const auto& ask :
+       std::vector<std::function<void()>>{[&] {
+                                            model->knock_out({1, 2}, {});
+                                          },
+                                          [&] {
+                                            model->attribute({1, 2}, Attribution::logit_attribution, 0, 1);
+                                          }})
+    EXPECT_THAT(
+        ask, ::testing::ThrowsMessage<UserError>(::testing::AllOf(
+                 HasSubstr("was made by an earlier version and offers no "), HasSubstr("import it again"))));
 }
 
 TEST_F(TorchModel, AnswersOfAnotherShapeAreNamed) {
