@@ -1,4 +1,10 @@
 // A bundle opened with LibTorch.
+//
+// What Model's questions cost, in processor time of one thread of a shared 2-core x86-64 machine, for a
+// sentence of 20 words (22 tokens) and checkpoints/minilm-sst2 (bench_knock_out): a forward pass 11.2 ms; a
+// knock-out of each word 12.0 ms, of each two words (190 sets) 16.7 ms, where 20 forward passes with a word
+// hidden cost 114 ms; attention gradient 12 ms, gradient x input 25 ms, integrated gradients of 64 steps 811
+// ms.
 #pragma once
 
 #include <memory>
