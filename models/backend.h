@@ -25,8 +25,8 @@ class Backend {
   // a folder or an adapter that is not supported, and for an output that holds something.
   virtual ImportReport import_model(const ImportOptions& options) = 0;
 
-  // Trains a BERT4Rec and writes a bundle; see training.h. `report` is called after every epoch, and once at
-  // the start with the last epoch that a resumed training has behind it.
+  // Trains a recommender and writes a bundle; see training.h. `report` is called after every epoch, and once
+  // at the start with the last epoch that a resumed training has behind it.
   //
   // The same options, data, device and number of threads give the same weights, byte for byte, whether or not
   // the training was killed and resumed: each epoch's randomness comes from the seed and the epoch alone, and

@@ -78,8 +78,10 @@ void describe(Fields& fields, RecommenderTraining& t) {
   fields.field("windows", t.windows, "windows of a user's history an epoch", in_range(1, kMany));
   fields.field("recency", t.recency, "0: a window ends at any item alike; 1: at the history's last",
                in_range(0, 1));
-  fields.field("mask_share", t.mask_share, "of the items of a window are hidden", in_range(0, 1));
-  fields.field("last_share", t.last_share, "of the windows hide their last item alone", in_range(0, 1));
+  if (t.architecture == "bert4rec") {
+    fields.field("mask_share", t.mask_share, "of the items of a window are hidden", in_range(0, 1));
+    fields.field("last_share", t.last_share, "of the windows hide their last item alone", in_range(0, 1));
+  }
   fields.field("drop_share", t.drop_share, "of the items, at most, that a window loses", in_range(0, 1));
   fields.field("learning_rate", t.learning_rate, "of AdamW, after the warm-up", in_range(0, 10));
   fields.field("weight_decay", t.weight_decay, "of tables and matrices", in_range(0, 10));

@@ -48,12 +48,13 @@ RankingReport ranking_report(const std::vector<HeldOut>& questions,
 
 // How to train; every field is a key of the configuration.
 struct RecommenderTraining {
-  std::string output;  // the bundle's folder
+  std::string architecture = "bert4rec";  // or "sasrec"; the caller's key, no key of describe
+  std::string output;                     // the bundle's folder
   int layers = 2, heads = 2, hidden = 64, inner = 256;
   int max_history = 50;
   double dropout = 0.2;
 
-  // the Cloze task (models/cloze.h)
+  // what it learns from (models/learning_examples.h); masks and last_share are BERT4Rec's alone
   int windows = 4;
   double recency = 0.0, mask_share = 0.2, last_share = 0.5, drop_share = 0.0;
 

@@ -16,7 +16,9 @@ namespace why {
 namespace {
 
 const std::map<std::string, void (*)(const TrainArguments&, const ConfigTree&)> kArchitectures = {
-    {"bert4rec", train_recommender_model}, {"lora", train_text_classifier}};
+    {"bert4rec", train_recommender_model},
+    {"sasrec", train_recommender_model},
+    {"lora", train_text_classifier}};
 
 std::vector<std::string> architectures() {
   std::vector<std::string> out;
@@ -37,8 +39,8 @@ void train(const TrainArguments& arguments) {
 }  // namespace
 
 void describe_common(Fields& fields, TrainKeys& keys, const std::string& data_help) {
-  fields.field("architecture", keys.architecture, "bert4rec, a recommender; lora, a classifier of texts",
-               one_of(architectures()));
+  fields.field("architecture", keys.architecture,
+               "bert4rec and sasrec, recommenders; lora, a classifier of texts", one_of(architectures()));
   fields.field("data", keys.data, data_help, required());
   fields.field("device", keys.device, "cpu, cuda, cuda:N or auto");
   fields.field("threads", keys.threads, "of the CPU; another number gives other last digits",

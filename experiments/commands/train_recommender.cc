@@ -19,6 +19,7 @@ struct TrainConfig : TrainKeys {
 
 void describe(Fields& fields, TrainConfig& config) {
   describe_common(fields, config, "folder of interactions: RecBole, ml-100k or ml-1m");
+  config.training.architecture = config.architecture;
   describe(fields, config.training);
 }
 

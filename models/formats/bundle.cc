@@ -1,5 +1,6 @@
 #include "models/formats/bundle.h"
 
+#include <algorithm>
 #include <set>
 
 #include "core/errors.h"
@@ -43,6 +44,10 @@ std::vector<std::string> read_items(const fs::path& path) {
   return items;
 }
 
+bool is_recommender(const std::string& architecture) {
+  return std::count(kRecommenders.begin(), kRecommenders.end(), architecture) > 0;
+}
+
 // Numbers that contradict each other would only show as wrong predictions.
 void check_recommender(const BundleInfo& info, const std::string& name) {
   WHY_CHECK(info.architecture == "torchscript" || info.inner > 0, name, ": key \"inner\" is missing");
@@ -72,7 +77,7 @@ void check(const BundleInfo& info, const fs::path& file) {
   const auto name = file.string();
   WHY_CHECK(info.hidden % info.heads == 0, name, ": hidden (", info.hidden, ") is not a multiple of heads (",
             info.heads, ")");
-  WHY_CHECK(info.architecture == "torchscript" || info.is_text() == (info.architecture != "bert4rec"), name,
+  WHY_CHECK(info.architecture == "torchscript" || info.is_text() != is_recommender(info.architecture), name,
             ": a ", info.kind, " cannot be of architecture ", info.architecture);
   info.is_text() ? check_text_model(info, name) : check_recommender(info, name);
 }
@@ -130,7 +135,8 @@ void describe(Fields& fields, Provenance& provenance) {
 }
 
 void describe(Fields& fields, BundleInfo& info) {
-  std::vector<std::string> architectures = {"bert4rec", "torchscript"};
+  std::vector<std::string> architectures = kRecommenders;
+  architectures.push_back("torchscript");
   architectures.insert(architectures.end(), kEncoderFamilies.begin(), kEncoderFamilies.end());
   Constraint kind = one_of({"recommender", "classifier", "masked-lm", "encoder"});
   Constraint architecture = one_of(architectures);
@@ -138,7 +144,7 @@ void describe(Fields& fields, BundleInfo& info) {
   fields.field("kind", info.kind, "what the model predicts: items, labels, the masked word, or nothing",
                kind);
   fields.field("architecture", info.architecture,
-               "bert4rec and the families of encoders are built here; torchscript is a model.pt of your own",
+               "these recommenders and encoders are built here; torchscript is a model.pt of your own",
                architecture);
   fields.field("layers", info.layers, "attention layers", size());
   fields.field("heads", info.heads, "attention heads a layer", size());

@@ -34,7 +34,8 @@ inline constexpr char kItemsFile[] = "items.txt";
 inline constexpr char kWeightsFile[] = "model.safetensors";
 inline constexpr char kScriptFile[] = "model.pt";
 
-// The families of encoders that are built here.
+// The recommenders and the families of encoders that are built here.
+inline const std::vector<std::string> kRecommenders = {"bert4rec", "sasrec"};
 inline const std::vector<std::string> kEncoderFamilies = {"bert",        "distilbert", "roberta",
                                                           "xlm-roberta", "electra",    "albert"};
 

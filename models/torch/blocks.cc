@@ -78,6 +78,7 @@ Module Blocks::attention(int hidden, int heads, const std::string& name) const {
   self.register_attribute("scale", c10::FloatType::get(), 1 / std::sqrt(hidden / heads));
   self.register_attribute("dropout", c10::FloatType::get(), options_.dropout);
   self.register_attribute("fused", c10::BoolType::get(), options_.fused);
+  self.register_attribute("causal", c10::BoolType::get(), options_.causal);
   self.define(R"(
 def split(self, x: Tensor) -> Tensor:
     return x.view(x.size(0), x.size(1), self.heads, -1).transpose(1, 2)
@@ -99,8 +100,16 @@ def projected_values(self, x: Tensor) -> Tensor:
     by_head = self.output.weight.view(width, self.heads, -1).permute(1, 2, 0)
     return torch.matmul(self.split(self.value.forward(x)), by_head)
 
-def forward(self, x: Tensor, keep: Tensor) -> Tensor:
+def readable(self, keep: Tensor) -> Tensor:
     keys = keep.view(keep.size(0), 1, 1, -1)
+    if self.causal:
+        key = torch.arange(keep.size(1), device=keep.device)
+        query = key.unsqueeze(1)
+        keys = torch.logical_or(torch.logical_and(keys, key < query), key == query)
+    return keys
+
+def forward(self, x: Tensor, keep: Tensor) -> Tensor:
+    keys = self.readable(keep)
     if self.fused:
         dropout = self.dropout if self.training else 0.0
         q = self.split(self.query.forward(x))

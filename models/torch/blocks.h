@@ -1,12 +1,16 @@
 // The parts that Transformers here are put together from, as TorchScript modules made in C++: the same object
 // trains, saves, loads and is captured like any user's module.
 //
-//   Embedding      weight [rows, width]             ids -> vectors
-//   Linear         weight [out, in], bias [out]     with LoRA also lora_A [rank, in], lora_B [out, rank]
-//   LayerNorm      weight, bias [width]             over the last dimension
-//   SelfAttention  query, key, value, output        forward(x [B, T, d], keep [B, T]), heads of width d /
-//   heads FeedForward    inner, output Layer          attention, attention_norm, feed_forward,
-//   feed_forward_norm; post-norm
+//   Embedding       weight [rows, width]; ids -> vectors
+//   Linear          weight [out, in], bias [out]; with LoRA also lora_A [rank, in], lora_B [out, rank]
+//   LayerNorm       weight, bias [width], over the last dimension; held(x) is the same number, but no
+//                   gradient goes through its scale
+//   SelfAttention   query, key, value, output; forward(x [B, T, d], keep [B, T]), heads of width d / H. Its
+//                   steps are methods, too: weigh, read and join
+//   FeedForward     inner, output
+//   Layer           attention, attention_norm, feed_forward, feed_forward_norm; post-norm. What follows
+//                   attention is finish(rows, attended); finish_direct is the same number, but gradients go
+//                   past the feed-forward block and through held norms
 //
 // Weights are zero (norms: one) until somebody fills them. Every module carries the attribute `training`:
 // train(), eval() and dropout need it, and a module made in C++ has none of its own.
@@ -35,6 +39,7 @@ struct BlockOptions {
   double epsilon = 1e-12;  // of the norms
   // "gelu" (exact), "gelu_tanh", "relu", "silu"
   std::string activation = "gelu";
+  bool causal = false;  // a token reads itself and those before it
   // Attention by one operator instead of matmul, softmax, matmul. The module's attribute of that name can be
   // changed later.
   bool fused = false;

@@ -13,12 +13,12 @@
 #include "models/formats/bundle.h"
 #include "models/torch/attributions.h"
 #include "models/torch/batch.h"
-#include "models/torch/bert4rec.h"
 #include "models/torch/blocks.h"
 #include "models/torch/capture.h"
 #include "models/torch/device.h"
 #include "models/torch/encoder.h"
 #include "models/torch/read_out.h"
+#include "models/torch/recommenders.h"
 #include "models/torch/torch_error.h"
 
 namespace why {
@@ -52,9 +52,9 @@ Module load_adapted(const BundleInfo& info) {
 Module load_module(const BundleInfo& info) {
   const fs::path folder = info.path;
   if (!info.base.empty()) return load_adapted(info);
-  if (info.architecture != "bert4rec" || !fs::exists(folder / kWeightsFile))
+  if (info.is_text() || info.architecture == "torchscript" || !fs::exists(folder / kWeightsFile))
     return load_script(folder / kScriptFile);
-  Module module = make_bert4rec(info);
+  Module module = make_recommender(info);
   load_weights(module, folder / kWeightsFile);
   return module;
 }

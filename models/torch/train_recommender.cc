@@ -13,12 +13,12 @@
 #include "core/errors.h"
 #include "core/files.h"
 #include "core/random.h"
-#include "models/cloze.h"
 #include "models/formats/bundle.h"
+#include "models/learning_examples.h"
 #include "models/torch/batch.h"
-#include "models/torch/bert4rec.h"
 #include "models/torch/blocks.h"
 #include "models/torch/device.h"
+#include "models/torch/recommenders.h"
 #include "models/torch/training.h"
 #include "models/training_folder.h"
 
@@ -33,14 +33,15 @@ constexpr std::size_t kEvaluationBatch = 256;
 BundleInfo bundle_of(const RecommenderTraining& training, const InteractionSplit& data) {
   BundleInfo info;
   info.path = training.output;
+  info.architecture = training.architecture;
   info.layers = training.layers;
   info.heads = training.heads;
   info.hidden = training.hidden;
   info.inner = training.inner;
-  info.max_length = training.max_history + 1;
   info.outputs = static_cast<int>(data.items.size());
-  info.mask_id = info.first_item + info.outputs;
-  info.append_mask = true;
+  info.append_mask = training.architecture == "bert4rec";
+  if (info.append_mask) info.mask_id = info.first_item + info.outputs;
+  info.max_length = training.max_history + (info.append_mask ? 1 : 0);
   info.items = data.items;
   info.provenance = training.provenance;
   return info;
@@ -61,7 +62,8 @@ std::string fingerprint(const RecommenderTraining& training, const InteractionSp
     for (const auto item : user) all << item << ' ';
     all << '\n';
   }
-  return to_yaml(training) + "# interactions, sha256: " + sha256(all.str()) + "\n";
+  return "# " + training.architecture + "\n" + to_yaml(training) +
+         "# interactions, sha256: " + sha256(all.str()) + "\n";
 }
 
 // How far a training has come; everything but the tensors.
@@ -77,12 +79,12 @@ class Trainer {
         data_(data),
         info_(bundle_of(training, data)),
         device_(torch_device(device)),
-        module_(make_bert4rec(info_, training.dropout)),
-        averaged_(make_bert4rec(info_)),
+        module_(make_recommender(info_, training.dropout)),
+        averaged_(make_recommender(info_)),
         histories_(training_part(data.users)),
         validation_(held_out(data.users, Fold::validation, training.max_history)) {
     torch::manual_seed(Random(training.seed).child("weights").seed());
-    initialize_bert4rec(module_);
+    initialize_recommender(module_);
     module_.to(device_);
     averaged_.to(device_);
     averaged_.eval();
@@ -130,7 +132,7 @@ class Trainer {
     torch::manual_seed(random.child("dropout").seed());
 
     EpochReport report;
-    report.loss = learn(cloze_epoch(histories_, cloze_options(), random));
+    report.loss = learn(examples(random));
     report.validation = evaluate(validation_).all;
     const double ndcg10 = report.validation.ndcg[1];
     if (ndcg10 > at_.best_ndcg) {
@@ -147,20 +149,21 @@ class Trainer {
     return report;
   }
 
-  ClozeOptions cloze_options() const {
+  std::vector<LearningExample> examples(Random& random) const {
     ClozeOptions options;
-    options.max_length = info_.max_length;
+    options.max_length = training_.max_history + 1;
     options.windows = training_.windows;
     options.recency = training_.recency;
     options.mask_share = training_.mask_share;
     options.last_share = training_.last_share;
     options.drop_share = training_.drop_share;
     options.mask_id = info_.mask_id;
-    return options;
+    return info_.append_mask ? cloze_epoch(histories_, options, random)
+                             : next_item_epoch(histories_, options, random);
   }
 
   // Mean loss of the batches.
-  double learn(const std::vector<ClozeExample>& examples) {
+  double learn(const std::vector<LearningExample>& examples) {
     module_.train();
     double total = 0;
     int batches = 0;
@@ -176,7 +179,7 @@ class Trainer {
     return mean;
   }
 
-  double step(std::span<const ClozeExample> examples) {
+  double step(std::span<const LearningExample> examples) {
     std::vector<Sequence> inputs, targets;
     for (const auto& example : examples) {
       inputs.push_back(example.inputs);

@@ -73,8 +73,13 @@ class TrainRecommender : public ::testing::Test {
   InteractionSplit data_ = successions(20, 60);
 };
 
-TEST_F(TrainRecommender, LearnsThatItemIPlusOneFollowsItemI) {
+class BothArchitectures : public TrainRecommender, public ::testing::WithParamInterface<std::string> {};
+INSTANTIATE_TEST_SUITE_P(Learn, BothArchitectures, ::testing::Values("bert4rec", "sasrec"),
+                         [](const auto& parameter) { return parameter.param; });
+
+TEST_P(BothArchitectures, LearnThatItemIPlusOneFollowsItemI) {
   RecommenderTraining training = options("model");
+  training.architecture = GetParam();
   training.max_epochs = 40;
   const auto result = train(training);
   EXPECT_GT(result.test.all.hit_rate[0], 0.95);
@@ -90,6 +95,13 @@ TEST_F(TrainRecommender, LearnsThatItemIPlusOneFollowsItemI) {
   }
   EXPECT_GT(first, 18);  // of 20: HR@1 above 0.9
   EXPECT_EQ(model->info().items[2], "30");
+  EXPECT_EQ(model->info().causal, GetParam() == "sasrec");
+  EXPECT_EQ(model->info().max_history(), 4);
+  const Sequence input = prediction_input(model->info(), {3, 4, 5});
+  const std::vector<std::vector<int>> nothing = {{}};
+  const Scores plain = model->predict({&input, 1}), again = model->knock_out(input, nothing);
+  for (int i = 0; i < 20; ++i) EXPECT_NEAR(again.values[i], plain.values[i], 1e-5);
+  EXPECT_TRUE(model->offers(Attribution::integrated_gradients));
 }
 
 TEST_F(TrainRecommender, ReportsEachEpochAndKeepsTheBest) {

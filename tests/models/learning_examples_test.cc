@@ -1,4 +1,4 @@
-#include "models/cloze.h"
+#include "models/learning_examples.h"
 
 #include <gmock/gmock.h>
 
@@ -25,7 +25,7 @@ ClozeOptions options() {
   return out;
 }
 
-Sequence restored(const ClozeExample& example) {
+Sequence restored(const LearningExample& example) {
   Sequence out = example.inputs;
   for (std::size_t i = 0; i < out.size(); ++i)
     if (out[i] == kMask) out[i] = example.targets[i];
@@ -81,10 +81,11 @@ TEST(Cloze, HidesTheLastItemAloneAsOftenAsAsked) {
     asked.windows = 2000;
     Random random(4);
     const auto examples = cloze_epoch({one_to(9)}, asked, random);
-    const auto last_alone = std::count_if(examples.begin(), examples.end(), [](const ClozeExample& example) {
-      return std::count(example.inputs.begin(), example.inputs.end(), kMask) == 1 &&
-             example.inputs.back() == kMask;
-    });
+    const auto last_alone =
+        std::count_if(examples.begin(), examples.end(), [](const LearningExample& example) {
+          return std::count(example.inputs.begin(), example.inputs.end(), kMask) == 1 &&
+                 example.inputs.back() == kMask;
+        });
     EXPECT_NEAR(static_cast<double>(last_alone) / 2000, share, 0.04);
   }
 }
@@ -110,7 +111,7 @@ TEST(Cloze, TheSameSeedGivesTheSameExamples) {
   const auto first = cloze_epoch({one_to(9), one_to(4)}, options(), a);
   const auto again = cloze_epoch({one_to(9), one_to(4)}, options(), b);
   const auto other = cloze_epoch({one_to(9), one_to(4)}, options(), c);
-  const auto inputs = [](const std::vector<ClozeExample>& examples) {
+  const auto inputs = [](const std::vector<LearningExample>& examples) {
     std::vector<Sequence> out;
     for (const auto& example : examples) out.push_back(example.inputs);
     return out;
@@ -122,6 +123,38 @@ TEST(Cloze, TheSameSeedGivesTheSameExamples) {
 TEST(Cloze, NothingIsAskedAboutHistoriesOfOneItem) {
   Random random(8);
   EXPECT_TRUE(cloze_epoch({{}, {1}}, options(), random).empty());
+}
+
+TEST(NextItem, EachItemOfAWindowIsToldFromThoseBeforeIt) {
+  Random random(3);
+  const auto examples = next_item_epoch({one_to(9), {7}}, options(), random);
+  ASSERT_EQ(examples.size(), 200u);
+  bool shortest = false, longest = false, newest = false;
+  for (const auto& example : examples) {
+    ASSERT_EQ(example.inputs.size(), example.targets.size());
+    for (std::size_t i = 0; i < example.inputs.size(); ++i) {
+      EXPECT_EQ(example.inputs[i], example.inputs[0] + static_cast<std::int64_t>(i));
+      EXPECT_EQ(example.targets[i], example.inputs[i] + 1);
+    }
+    shortest |= example.inputs.size() == 1;
+    longest |= example.inputs.size() == 5;  // of a window of six
+    newest |= example.targets.back() == 9;
+    EXPECT_LE(example.inputs.size(), 5u);
+  }
+  EXPECT_TRUE(shortest && longest && newest);
+}
+
+TEST(NextItem, NothingIsAskedWhereAllOthersWereDropped) {
+  ClozeOptions asked = options();
+  asked.drop_share = 1.0;
+  Random random(5);
+  const auto examples = next_item_epoch({{1, 2}}, asked, random);
+  EXPECT_LT(examples.size(), 200u);
+  EXPECT_GT(examples.size(), 50u);
+  for (const auto& example : examples) {
+    EXPECT_EQ(example.inputs, Sequence{1});
+    EXPECT_EQ(example.targets, Sequence{2});
+  }
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "models/cloze.h"
+#include "models/learning_examples.h"
 
 #include <algorithm>
 #include <cmath>
@@ -16,7 +16,7 @@ std::ptrdiff_t random_end(std::size_t length, double recency, Random& random) {
 }
 
 // The items up to a random one, at most max_length of them.
-Sequence random_window(const Sequence& history, const ClozeOptions& options, Random& random) {
+Sequence random_window(const Sequence& history, const WindowOptions& options, Random& random) {
   const auto end = random_end(history.size(), options.recency, random);
   const auto begin = std::max<std::ptrdiff_t>(0, end - options.max_length);
   return Sequence(history.begin() + begin, history.begin() + end);
@@ -31,8 +31,8 @@ Sequence drop_items(const Sequence& window, double drop_share, Random& random) {
   return kept;
 }
 
-ClozeExample hide_items(const Sequence& window, const ClozeOptions& options, Random& random) {
-  ClozeExample example{window, Sequence(window.size(), 0)};
+LearningExample hide_items(const Sequence& window, const ClozeOptions& options, Random& random) {
+  LearningExample example{window, Sequence(window.size(), 0)};
   const auto hide = [&](std::size_t i) {
     example.targets[i] = window[i];
     example.inputs[i] = options.mask_id;
@@ -47,20 +47,40 @@ ClozeExample hide_items(const Sequence& window, const ClozeOptions& options, Ran
   return example;
 }
 
-}  // namespace
+LearningExample ask_next(const Sequence& window) {
+  return {Sequence(window.begin(), window.end() - 1), Sequence(window.begin() + 1, window.end())};
+}
 
-std::vector<ClozeExample> cloze_epoch(const std::vector<Sequence>& histories, const ClozeOptions& options,
-                                      Random& random) {
-  std::vector<ClozeExample> examples;
+// ask(window) makes the example of each window.
+template <class Ask>
+std::vector<LearningExample> epoch(const std::vector<Sequence>& histories, const WindowOptions& options,
+                                   Random& random, const Ask& ask) {
+  std::vector<LearningExample> examples;
   for (const auto& history : histories) {
     if (history.size() < 2) continue;
     for (int w = 0; w < options.windows; ++w) {
       Sequence window = random_window(history, options, random);
       if (options.drop_share > 0) window = drop_items(window, options.drop_share, random);
-      examples.push_back(hide_items(window, options, random));
+      examples.push_back(ask(window));
     }
   }
   random.shuffle(std::span(examples));
+  return examples;
+}
+
+}  // namespace
+
+std::vector<LearningExample> cloze_epoch(const std::vector<Sequence>& histories, const ClozeOptions& options,
+                                         Random& random) {
+  return epoch(histories, options, random,
+               [&](const Sequence& window) { return hide_items(window, options, random); });
+}
+
+std::vector<LearningExample> next_item_epoch(const std::vector<Sequence>& histories,
+                                             const WindowOptions& options, Random& random) {
+  auto examples = epoch(histories, options, random, ask_next);
+  // nothing stands before the last item where all others were dropped
+  std::erase_if(examples, [](const LearningExample& example) { return example.inputs.empty(); });
   return examples;
 }
 

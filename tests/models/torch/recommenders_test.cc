@@ -1,5 +1,5 @@
 // The module against the same formulas in plain loops over the saved weights.
-#include "models/torch/bert4rec.h"
+#include "models/torch/recommenders.h"
 
 #include <gmock/gmock.h>
 
@@ -32,9 +32,16 @@ BundleInfo tiny() {
   return info;
 }
 
+BundleInfo tiny_sasrec() {
+  BundleInfo info = tiny();
+  info.architecture = "sasrec";
+  info.append_mask = false;  // the mask stays, so that both take the same sequences
+  return info;
+}
+
 torch::jit::Module tiny_module(const BundleInfo& info = tiny()) {
   torch::manual_seed(11);
-  auto module = make_bert4rec(info);
+  auto module = make_recommender(info);
   const torch::NoGradGuard no_grad;
   for (auto& [name, weight] : weights_of(module)) weight.normal_(0, 0.5);  // norms and biases too
   module.eval();
@@ -47,7 +54,7 @@ using Matrix = std::vector<std::vector<double>>;
 
 class Oracle {
  public:
-  explicit Oracle(const torch::jit::Module& module) {
+  explicit Oracle(const torch::jit::Module& module) : sasrec_(!module.hasattr("output")) {
     for (const auto& [name, weight] : weights_of(module)) {
       const at::Tensor table =
           (weight.dim() == 1 ? weight.unsqueeze(0) : weight).to(at::kDouble).contiguous();
@@ -69,12 +76,15 @@ class Oracle {
     x = each(x, [&](const auto& row) { return norm(row, "norm"); });
     for (int layer = 0; layer < 2; ++layer) x = run_layer(x, layer, removed);
 
-    std::vector<double> state = linear(x.back(), "output");
-    for (double& value : state) value = gelu(value);
-    state = norm(state, "output_norm");
+    std::vector<double> state = x.back();
+    if (!sasrec_) {
+      state = linear(state, "output");
+      for (double& value : state) value = gelu(value);
+      state = norm(state, "output_norm");
+    }
     std::vector<double> out;
     for (std::size_t item = 1; item <= 9; ++item)
-      out.push_back(dot(state, w("item.weight")[item]) + w("bias")[0][item - 1]);
+      out.push_back(dot(state, w("item.weight")[item]) + (sasrec_ ? 0 : w("bias")[0][item - 1]));
     return out;
   }
 
@@ -129,6 +139,7 @@ class Oracle {
       for (std::size_t i = 0; i < x.size(); ++i) {
         double total = 0;
         for (std::size_t j = 0; j < x.size(); ++j) {
+          if (sasrec_ && j > i) continue;
           if (layer == 1 && i + 1 == x.size() && std::count(removed.begin(), removed.end(), j) > 0) continue;
           double score = 0;
           for (int d = 0; d < 4; ++d) score += q[i][h * 4 + d] * k[j][h * 4 + d];
@@ -154,6 +165,7 @@ class Oracle {
     });
   }
 
+  bool sasrec_;
   std::map<std::string, Matrix> weights_;
 };
 
@@ -165,8 +177,12 @@ at::Tensor forward(torch::jit::Module& module, const std::vector<Sequence>& batc
 
 const std::vector<Sequence> kSequences = {{3, 1, 4, 9, 10}, {10}, {2, 7}, {1, 2, 3, 4, 5, 10}, {5, 5, 5}};
 
-TEST(Bert4Rec, ScoresAreThoseOfTheFormulas) {
-  auto module = tiny_module();
+class Recommenders : public ::testing::TestWithParam<BundleInfo> {};
+INSTANTIATE_TEST_SUITE_P(Architectures, Recommenders, ::testing::Values(tiny(), tiny_sasrec()),
+                         [](const auto& parameter) { return parameter.param.architecture; });
+
+TEST_P(Recommenders, ScoresAreThoseOfTheFormulas) {
+  auto module = tiny_module(GetParam());
   Oracle oracle(module);
   for (const auto& sequence : kSequences) {
     const at::Tensor scores = forward(module, {sequence});
@@ -177,8 +193,8 @@ TEST(Bert4Rec, ScoresAreThoseOfTheFormulas) {
   }
 }
 
-TEST(Bert4Rec, KnockOutsAreThoseOfTheFormulas) {
-  auto module = tiny_module();
+TEST_P(Recommenders, KnockOutsAreThoseOfTheFormulas) {
+  auto module = tiny_module(GetParam());
   Oracle oracle(module);
   const Sequence sequence = {3, 1, 4, 9, 10};
   const std::vector<std::vector<int>> sets = {{}, {0}, {2}, {4}, {1, 3}, {0, 1, 2, 3}, {0, 1, 2, 3, 4}};
@@ -197,8 +213,8 @@ TEST(Bert4Rec, KnockOutsAreThoseOfTheFormulas) {
   }
 }
 
-TEST(Bert4Rec, KnockingOutOfOneLayerIsHidingTheItems) {
-  BundleInfo one_layer = tiny();
+TEST_P(Recommenders, KnockingOutOfOneLayerIsHidingTheItems) {
+  BundleInfo one_layer = GetParam();
   one_layer.layers = 1;
   auto module = tiny_module(one_layer);
   const torch::NoGradGuard no_grad;
@@ -208,8 +224,8 @@ TEST(Bert4Rec, KnockingOutOfOneLayerIsHidingTheItems) {
   EXPECT_TRUE(torch::allclose(scores, module.forward({ids.expand({3, -1}), keep}).toTensor(), 0, 1e-5));
 }
 
-TEST(Bert4Rec, PaddingAndNeighboursChangeNothing) {
-  auto module = tiny_module();
+TEST_P(Recommenders, PaddingAndNeighboursChangeNothing) {
+  auto module = tiny_module(GetParam());
   const at::Tensor together = forward(module, kSequences);
   for (std::size_t i = 0; i < kSequences.size(); ++i) {
     const at::Tensor alone = forward(module, {kSequences[i]});
@@ -218,8 +234,8 @@ TEST(Bert4Rec, PaddingAndNeighboursChangeNothing) {
   }
 }
 
-TEST(Bert4Rec, ForwardEmbeddingsIsForwardAndHasAGradient) {
-  auto module = tiny_module();
+TEST_P(Recommenders, ForwardEmbeddingsIsForwardAndHasAGradient) {
+  auto module = tiny_module(GetParam());
   const Batch input = pad_batch(kSequences, 0, at::kCPU);
   at::Tensor embeddings =
       weights_of(module).at("item.weight").index({input.ids}).detach().requires_grad_(true);
@@ -230,10 +246,19 @@ TEST(Bert4Rec, ForwardEmbeddingsIsForwardAndHasAGradient) {
   EXPECT_EQ(embeddings.grad()[1].abs().sum().item<double>(), 0);  // another sequence of the batch
 }
 
+TEST(Sasrec, NoItemIsReadByAnEarlierOne) {
+  auto module = tiny_module(tiny_sasrec());
+  const torch::NoGradGuard no_grad;
+  const at::Tensor ids = torch::tensor({{3, 1, 4, 9, 2}, {3, 1, 4, 8, 7}}), mask = torch::ones_like(ids);
+  const at::Tensor states = module.get_method("encode")({module.get_method("embed")({ids}), mask}).toTensor();
+  EXPECT_TRUE(torch::equal(states[0].narrow(0, 0, 3), states[1].narrow(0, 0, 3)));
+  EXPECT_FALSE(torch::equal(states[0][3], states[1][3]));
+}
+
 TEST(Bert4Rec, DropoutWorksInTrainingAndNotAfterwards) {
-  auto module = make_bert4rec(tiny(), 0.5);
+  auto module = make_recommender(tiny(), 0.5);
   torch::manual_seed(1);
-  initialize_bert4rec(module);
+  initialize_recommender(module);
   module.train();
   EXPECT_FALSE(torch::equal(forward(module, kSequences), forward(module, kSequences)));
   module.eval();
@@ -244,7 +269,7 @@ TEST(Bert4Rec, WeightsAndScriptComeBackTheSame) {
   auto module = tiny_module();
   const auto file = std::filesystem::temp_directory_path() / text("bert4rec_", ::getpid(), ".safetensors");
   save_weights(module, file);
-  auto loaded = make_bert4rec(tiny());
+  auto loaded = make_recommender(tiny());
   loaded.eval();
   load_weights(loaded, file);
   EXPECT_TRUE(torch::equal(forward(module, kSequences), forward(loaded, kSequences)));
@@ -260,8 +285,8 @@ TEST(Bert4Rec, WeightsAndScriptComeBackTheSame) {
 TEST(Bert4Rec, WeightsThatDoNotFitAreNamed) {
   const auto file = std::filesystem::temp_directory_path() / text("misfit_", ::getpid(), ".safetensors");
   const auto load_into_tiny = [&](const BundleInfo& saved) {
-    save_weights(make_bert4rec(saved), file);
-    auto module = make_bert4rec(tiny());
+    save_weights(make_recommender(saved), file);
+    auto module = make_recommender(tiny());
     load_weights(module, file);
   };
   BundleInfo other = tiny();
