@@ -32,6 +32,10 @@ void describe_texts(Fields& fields, RunConfig& config) {
   fields.field("texts", config.texts, "texts, in place of data");
   fields.field("split", config.split, "which part of the data", one_of({"test", "validation", "train"}));
   fields.field("unit", config.unit, "what a text is taken apart into", one_of(kUnits));
+  fields.field("min_parts", config.min_parts, "only texts of so many units at least; 0: no bound",
+               in_range(0));
+  fields.field("max_parts", config.max_parts, "only texts of so many units at most; 0: no bound",
+               in_range(0));
   fields.field("max_tokens", config.max_tokens, "only texts of so many tokens at most; 0: all", in_range(0));
   fields.field("shuffle", config.shuffle, "the data in an order drawn from the seed");
 }

@@ -30,10 +30,11 @@ struct RunConfig {
   int history_limit = 0;  // the model sees so many items at most; 0: as many as it takes
 
   // texts
-  std::vector<std::string> texts;  // in place of data
-  std::string unit = "word";       // word, piece, sentence
-  int max_tokens = 0;              // only texts of so many tokens at most, special ones included; 0: all
-  bool shuffle = false;            // the data in an order drawn from the seed, before the limit
+  std::vector<std::string> texts;    // in place of data
+  std::string unit = "word";         // word, piece, sentence
+  int min_parts = 0, max_parts = 0;  // only texts of so many words, pieces or sentences; 0: no bound
+  int max_tokens = 0;                // only texts of so many tokens at most, special ones included; 0: all
+  bool shuffle = false;              // the data in an order drawn from the seed, before the limit
 
   ExplanationOptions explanation;
   std::vector<std::string> methods = {"cleann"};  // experiments/methods.h

@@ -53,6 +53,9 @@ class TextRun : public TaskRun {
     if (too_short_ > 0) out += fmt::format("; {} of fewer than two {}s left out", too_short_, config_.unit);
     if (too_long_ > 0)
       out += fmt::format("; {} of more than {} tokens left out", too_long_, config_.max_tokens);
+    if (outside_ > 0)
+      out += fmt::format("; {} of another number of {}s than {} left out", outside_, config_.unit,
+                         bounds_in_words());
     return out;
   }
 
@@ -88,7 +91,8 @@ class TextRun : public TaskRun {
     }
     WHY_CHECK(!queries_.empty(), data.folder.string(), " has no text in its ", config_.split, " part of two ",
               config_.unit, "s or more",
-              config_.max_tokens > 0 ? text(" and at most ", config_.max_tokens, " tokens") : "");
+              config_.max_tokens > 0 ? text(" and at most ", config_.max_tokens, " tokens") : "",
+              outside_ > 0 ? text(", and within the bounds of min_parts and max_parts") : "");
   }
 
   bool enough() const {
@@ -106,8 +110,20 @@ class TextRun : public TaskRun {
       ++too_long_;
       return false;
     }
-    if (input.nodes.size() < 2) ++too_short_;
-    return input.nodes.size() >= 2;
+    const std::size_t parts = input.nodes.size();
+    if (parts < 2) {
+      ++too_short_;
+      return false;
+    }
+    const bool inside = parts >= static_cast<std::size_t>(config_.min_parts) &&
+                        (config_.max_parts == 0 || parts <= static_cast<std::size_t>(config_.max_parts));
+    if (!inside) ++outside_;
+    return inside;
+  }
+
+  std::string bounds_in_words() const {
+    if (config_.max_parts == 0) return fmt::format("{} or more", config_.min_parts);
+    return fmt::format("{} to {}", std::max(config_.min_parts, 2), config_.max_parts);
   }
 
   void add(const std::string& source, const std::string& written, const std::string& label) {
@@ -117,7 +133,7 @@ class TextRun : public TaskRun {
   RunConfig config_;
   std::unique_ptr<TextReader> reader_;
   std::vector<TextQuery> queries_;
-  std::size_t too_short_ = 0, too_long_ = 0;
+  std::size_t too_short_ = 0, too_long_ = 0, outside_ = 0;
 };
 
 }  // namespace

@@ -111,6 +111,13 @@ TEST_F(RunText, WhatIsTakenOfTheData) {
   EXPECT_THAT(words({"max_tokens=8"}), HasSubstr("2 texts"));
   EXPECT_THAT(words({"max_tokens=8"}), HasSubstr("; 2 of more than 8 tokens left out"));
   EXPECT_THAT(words({"limit=1"}), HasSubstr("1 text of"));
+  // of 5, 7, 11 and 5 words
+  EXPECT_THAT(
+      words({"min_parts=6", "max_parts=7"}),
+      AllOf(HasSubstr("1 text of"), HasSubstr("; 3 of another number of words than 6 to 7 left out")));
+  EXPECT_THAT(words({"min_parts=7"}), HasSubstr("; 2 of another number of words than 7 or more left out"));
+  EXPECT_THAT(mistake({"validate", "run.yaml", "max_parts=4"}),
+              HasSubstr("of two words or more, and within the bounds of min_parts and max_parts"));
   EXPECT_THAT(words({"texts=[a good film, not good]", "data=''"}), HasSubstr("2 texts of the configuration"));
 
   const auto order = [&](const std::string& output, const std::vector<std::string>& overrides) {
