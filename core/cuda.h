@@ -12,11 +12,19 @@
 
 namespace why::cuda {
 
+// Whoever asked for less could go on.
+struct OutOfMemory : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
 // A failed call into CUDA: out of memory, a device lost, a kernel that broke.
 inline void check(cudaError_t status, const char* call, const char* file, int line) {
-  if (status != cudaSuccess)
-    throw std::runtime_error(
-        text("CUDA: ", cudaGetErrorString(status), " in ", call, " (", file, ":", line, ")"));
+  if (status == cudaSuccess) return;
+  const std::string what =
+      text("CUDA: ", cudaGetErrorString(status), " in ", call, " (", file, ":", line, ")");
+  if (status != cudaErrorMemoryAllocation) throw std::runtime_error(what);
+  cudaGetLastError();  // or the next call would report it again
+  throw OutOfMemory(what);
 }
 
 #define WHY_CUDA(call) ::why::cuda::check((call), #call, __FILE__, __LINE__)

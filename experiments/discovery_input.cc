@@ -8,7 +8,7 @@
 #include "core/errors.h"
 #include "core/files.h"
 #include "core/printable.h"
-#include "discovery/search/correlation_test.h"
+#include "discovery/search/blockwise_test.h"
 #include "discovery/search/discrete_test.h"
 #include "discovery/search/m_separation_test.h"
 #include "discovery/search/testwise_test.h"
@@ -77,6 +77,7 @@ DiscoveryInput start_input(const std::string& file, const char* kind, const Test
   input.alpha = options.alpha;
   input.testwise = options.testwise;
   input.rows_per_cell = options.rows_per_cell;
+  input.device = options.device.name();
   return input;
 }
 
@@ -89,9 +90,10 @@ void warn_about_few_samples(DiscoveryInput& input, const TestOptions& options) {
 
 std::unique_ptr<CiTest> correlation_test(Correlation correlation, const TestOptions& options) {
   if (options.test == "t")
-    return std::make_unique<CorrelationTest>(CorrelationTest::exact(std::move(correlation), options.alpha));
-  return std::make_unique<CorrelationTest>(
-      std::move(correlation), FisherZOptions{.alpha = options.alpha, .positive_only = options.positive_only});
+    return on_device(CorrelationTest::exact(std::move(correlation), options.alpha), options.device);
+  return on_device(CorrelationTest(std::move(correlation),
+                                   {.alpha = options.alpha, .positive_only = options.positive_only}),
+                   options.device);
 }
 
 // ---- missing values ----
@@ -214,6 +216,8 @@ std::vector<Value> chosen_rows(const std::vector<Value>& cells, std::size_t colu
 }
 
 std::unique_ptr<CiTest> number_test(const Table& table, bool gaps, const TestOptions& options, int threads) {
+  WHY_CHECK(!gaps || !options.device.is_cuda(), "test-wise deletion does not run on ", options.device.name(),
+            ": take --device cpu, or --missing listwise");
   if (gaps)
     return std::make_unique<TestwiseTest>(
         table.values, table.rows, table.columns(),

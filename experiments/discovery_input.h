@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/device.h"
 #include "discovery/graph/notation.h"
 #include "discovery/search/ci_test.h"
 
@@ -30,6 +31,7 @@ struct TestOptions {
   // Variables are numbered by name, so that the order of the columns shows nowhere; if false, as in the file.
   bool by_name = true;
   int threads = 1;
+  Device device;  // of fisher-z and t without gaps
 };
 
 struct DiscoveryInput {
@@ -44,6 +46,7 @@ struct DiscoveryInput {
   std::string test_name;          // one of kIndependenceTests, or "m-separation"
   bool testwise = false;          // as in TestOptions
   double rows_per_cell = 0;       // likewise
+  std::string device = "cpu";     // where its sets are looked through
   std::optional<int> samples;     // rows used; none for an oracle
   int rows_left_out = 0;          // of a table, for missing values
   std::optional<double> alpha;    // likewise

@@ -168,6 +168,7 @@ Json options_json(const DiscoveryInput& input, const DiscoveryOptions& options, 
   if (const auto order = knowledge_or_none(options.knowledge ? &*options.knowledge : nullptr).total_order())
     out["order"] = writer.listed(*order);
   out["threads"] = options.threads;
+  out["device"] = input.device;
   out["time_limit"] = options.time_limit > 0 ? Json(options.time_limit) : Json(nullptr);
   return out;
 }

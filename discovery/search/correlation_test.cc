@@ -187,6 +187,15 @@ int CorrelationTest::max_order() const {
                     significance_);
 }
 
+Separation CorrelationTest::separate_here(const ListTask& task) const {
+  return std::visit([&](const auto& significance) { return separate_one(*this, significance, task); },
+                    significance_);
+}
+
+SureDependence CorrelationTest::sure_dependence(int k) const {
+  return std::visit([k](const auto& significance) { return significance.sure_dependence(k); }, significance_);
+}
+
 CiAnswer CorrelationTest::ask(Node x, Node y, std::span<const Node> z) const {
   const int k = static_cast<int>(z.size());
   const PartialCorrelation r = PairCorrelations(correlation_.matrix, x, y, k).given(z);

@@ -39,6 +39,12 @@ class CorrelationTest : public CiTest {
 
   const Correlation& correlation() const { return correlation_; }
 
+  // One task, in this thread.
+  Separation separate_here(const ListTask& task) const;
+
+  // What is dependent given k variables without a second look.
+  SureDependence sure_dependence(int k) const;
+
  private:
   using Significance = std::variant<FisherZ, StudentT>;
 

@@ -13,29 +13,9 @@
 namespace why {
 namespace {
 
-// Far more than the rounding of a square and a product, far less than decides anything.
-constexpr double kSlack = 1e-12;
-
-// What the largest and the smallest possible correlation need of xy^2 / (xx yy).
-struct Bounds {
-  double more_than, less_than;
-  double least_xy;
-};
-
-Bounds bounds_of(const SureDependence& sure) {
-  return {sure.above * sure.above * (1 + kSlack), (1 - kSmallestPivot) * (1 - kSlack),
-          sure.either_sign ? -INFINITY : 0};
-}
-
-bool is_sure(double xx, double yy, double xy, const Bounds& bounds) {
-  const double square = xy * xy, product = xx * yy;
-  return (xx > kSmallestPivot) & (yy > kSmallestPivot) & (square > bounds.more_than * product) &
-         (square < bounds.less_than * product) & (xy > bounds.least_xy);
-}
-
 // Sets of one variable: xx = yy = its variance = 1.
 WHY_FOR_EACH_MACHINE std::int64_t mark_first(const double* __restrict a, const double* __restrict b,
-                                             double xy, int count, Bounds bounds,
+                                             double xy, int count, SureBounds bounds,
                                              std::int64_t* __restrict doubtful) {
   std::int64_t total = 0;
   for (int i = 0; i < count; ++i) {
@@ -47,7 +27,7 @@ WHY_FOR_EACH_MACHINE std::int64_t mark_first(const double* __restrict a, const d
 
 WHY_FOR_EACH_MACHINE std::int64_t mark(const double* __restrict variance, const double* __restrict a,
                                        const double* __restrict b, double xx, double yy, double xy, int count,
-                                       Bounds bounds, std::int64_t* __restrict doubtful) {
+                                       SureBounds bounds, std::int64_t* __restrict doubtful) {
   std::int64_t total = 0;
   for (int i = 0; i < count; ++i) {
     const double inverse = 1 / variance[i];
@@ -132,7 +112,7 @@ bool ConditionedPool::condition_on(int i, int t) {
 std::int64_t ConditionedPool::mark_doubtful(int begin, int end, const SureDependence& sure,
                                             std::int64_t* doubtful) const {
   const Level& last = levels_.back();
-  const Bounds bounds = bounds_of(sure);
+  const SureBounds bounds = bounds_of(sure);
   if (k_ == 1)
     return mark_first(last.with_x + begin, last.with_y + begin, last.xy, end - begin, bounds, doubtful);
   return mark(last.variance + begin, last.with_x + begin, last.with_y + begin, last.xx, last.yy, last.xy,

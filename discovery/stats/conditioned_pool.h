@@ -20,12 +20,6 @@
 
 namespace why {
 
-// Correlations that are dependent for sure: above this size and not degenerate. Infinity: none are.
-struct SureDependence {
-  double above;
-  bool either_sign = true;  // else only positive ones
-};
-
 class ConditionedPool {
  public:
   // pool: ascending, without x and y, at least k >= 1 of them. matrix and pool must outlive it.

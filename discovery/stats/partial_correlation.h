@@ -42,6 +42,31 @@ WHY_HOST_DEVICE inline PartialCorrelation residual_correlation(double xx, double
   return {rho, false};
 }
 
+// Correlations that are dependent for sure: above this size and not degenerate. Infinity: none are.
+struct SureDependence {
+  double above;
+  bool either_sign = true;  // else only positive ones
+};
+
+// What the largest and the smallest such correlation need of xy^2 / (xx yy). The slack is far more than the
+// rounding of a square and a product, far less than decides anything.
+struct SureBounds {
+  double more_than, less_than;
+  double least_xy;
+};
+
+WHY_HOST_DEVICE inline SureBounds bounds_of(const SureDependence& sure) {
+  constexpr double kSlack = 1e-12;
+  return {sure.above * sure.above * (1 + kSlack), (1 - kSmallestPivot) * (1 - kSlack),
+          sure.either_sign ? -INFINITY : 0};
+}
+
+WHY_HOST_DEVICE inline bool is_sure(double xx, double yy, double xy, const SureBounds& bounds) {
+  const double square = xy * xy, product = xx * yy;
+  return (xx > kSmallestPivot) & (yy > kSmallestPivot) & (square > bounds.more_than * product) &
+         (square < bounds.less_than * product) & (xy > bounds.least_xy);
+}
+
 // Conditions x and y on one variable after the other. Variable i replaces what stood at i before, so that
 // sets with a common beginning share its work.
 class ConditionedPair {
@@ -102,6 +127,11 @@ class ConditionedPair {
   // rho(x, y | z[0] .. z[k-1]), after condition_on returned true for all of them.
   WHY_HOST_DEVICE PartialCorrelation given(int k) const {
     return residual_correlation(xx_[k], yy_[k], xy_[k]);
+  }
+
+  // Likewise: is it one that needs no second look?
+  WHY_HOST_DEVICE bool is_sure_given(int k, const SureBounds& bounds) const {
+    return is_sure(xx_[k], yy_[k], xy_[k], bounds);
   }
 
  private:

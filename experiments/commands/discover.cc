@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 
+#include "core/device.h"
 #include "core/errors.h"
 #include "core/files.h"
 #include "core/interrupt.h"
@@ -32,7 +33,7 @@ struct Arguments {
   std::string algorithm = "fci", test = "fisher-z", format = "edges", missing = "listwise";
   double rows_per_cell = 5, time_limit = 0;
   std::string max_order = "none", max_pds_order;
-  std::string colliders = "sepset", compat, knowledge, order, why;
+  std::string colliders = "sepset", compat, knowledge, order, why, device = "cpu";
   bool no_selection_bias = false, no_pds = false, snapshots = false;
   bool columns_in_order = false, node_by_node = false;
 
@@ -137,6 +138,8 @@ void check_arguments(const Arguments& a, const CLI::App& command) {
               " has no meaning with --oracle, whose answers are exact");
   WHY_CHECK(!a.oracle || a.compat != "reference-2023",
             "--compat reference-2023 changes a test of data; with --oracle use --compat reference");
+  WHY_CHECK(!parse_device(a.device).is_cuda() || (!a.oracle && !is_discrete(a.test)), "--device ", a.device,
+            " is for correlations, tested by fisher-z or t");
   WHY_CHECK(a.compat != "reference-2023" || a.test == "fisher-z",
             "--compat reference-2023 makes fisher-z one-sided; it has no meaning with --test ", a.test);
   check_search_options(a, command);
@@ -163,7 +166,8 @@ DiscoveryInput read_input(const Arguments& a) {
                             .rows_per_cell = a.rows_per_cell,
                             .positive_only = a.compat == "reference-2023",
                             .by_name = !a.reference(),
-                            .threads = a.threads};
+                            .threads = a.threads,
+                            .device = parse_device(a.device)};
   if (a.correlation) return read_correlation_input(a.input, a.samples, options);
   return read_table_input(a.input, options);
 }
@@ -324,6 +328,8 @@ void add_discover(CLI::App& app) {
   option("--why", a->why, "A,B", "tells in words why A and B are joined or apart, instead of the graph");
   command->add_flag("--snapshots", a->snapshots, "with icd and JSON: the graph after each round too");
   option("--threads", a->threads, "N", "they do not change the result");
+  option("--device", a->device, "NAME",
+         "cpu, cuda, cuda:1 or auto: where sets are looked through, which does not change it either");
   command
       ->add_option(
           "--time-limit", a->time_limit,
