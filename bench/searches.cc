@@ -1,12 +1,14 @@
 // Seconds of whole searches, and of their stages, on tables.
 //
-//   bench_searches TABLE.csv … [--alpha=0.01] [--benchmark_…]
+//   bench_searches TABLE.csv … [--alpha=0.01] [--fast] [--benchmark_…]
 //
 // A table named data.csv goes by its folder's name. Fisher's z; columns in the order of the file. Not timed:
 // reading, and the correlations, which have a line of their own. --benchmark_filter chooses among
 //
 //   pc  fci-3  fci-4 (sets of up to so many possible-d-sep nodes)  rfci  icd  icd-3
 //   skeleton  possible-d-sep  possible-ancestors  orient  correlation
+//
+// --fast leaves out fci-3, fci-4 and icd, which are slow with a thousand variables.
 #include <filesystem>
 #include <memory>
 
@@ -90,13 +92,16 @@ void time_stage(const SharedInput& input, const std::string& name,
       name + "/" + input->name, [=](int threads) { benchmark::DoNotOptimize(run(threads)); }, run);
 }
 
-void register_input(const SharedInput& input) {
-  time_search(input, "pc", [](const CiTest& test) { return pc(test); });
+void register_slow_searches(const SharedInput& input) {
   for (const int order : {3, 4})
     time_search(input, text("fci-", order),
                 [=](const CiTest& test) { return fci(test, {.max_pds_order = order}); });
-  time_search(input, "rfci", [](const CiTest& test) { return rfci(test); });
   time_search(input, "icd", [](const CiTest& test) { return icd(test); });
+}
+
+void register_input(const SharedInput& input) {
+  time_search(input, "pc", [](const CiTest& test) { return pc(test); });
+  time_search(input, "rfci", [](const CiTest& test) { return rfci(test); });
   time_search(input, "icd-3", [](const CiTest& test) { return icd(test, {.max_order = 3}); });
   time_search(input, "skeleton", [](const CiTest& test) { return pc_stable_skeleton(test); });
 
@@ -131,14 +136,21 @@ void register_input(const SharedInput& input) {
 void register_all(const Arguments& arguments) {
   constexpr std::string_view kAlpha = "--alpha=";
   double alpha = 0.01;
+  bool fast = false;
   Arguments files;
   for (const std::string& argument : arguments)
     if (argument.starts_with(kAlpha))
       alpha = std::stod(argument.substr(kAlpha.size()));
+    else if (argument == "--fast")
+      fast = true;
     else
       files.push_back(argument);
-  WHY_CHECK(!files.empty(), "usage: bench_searches TABLE.csv … [--alpha=0.01] [--benchmark_…]");
-  for (const std::string& file : files) register_input(read_input(file, alpha));
+  WHY_CHECK(!files.empty(), "usage: bench_searches TABLE.csv … [--alpha=0.01] [--fast] [--benchmark_…]");
+  for (const std::string& file : files) {
+    const SharedInput input = read_input(file, alpha);
+    register_input(input);
+    if (!fast) register_slow_searches(input);
+  }
 }
 
 }  // namespace
