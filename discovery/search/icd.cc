@@ -19,11 +19,12 @@ class IcdRound {
         knowledge_(knowledge),
         paths_(graph),
         above_(r > 1 ? possible_ancestors(graph) : BitMatrix()) {
-    for (Node x = 0; x < graph.num_nodes(); ++x) trees_.push_back(paths_.tree(x, r));
+    for (Node x = 0; r > 0 && x < graph.num_nodes(); ++x) trees_.push_back(paths_.tree(x, r));
   }
 
   // Is there a set for the edge x - y?
   bool has_set(Node x, Node y) const {
+    if (r_ == 0) return true;  // the empty one
     const NodeSet allowed = members_for(x, y);
     return paths_.legal_sets(tree(x), r_, allowed, 1).count() > 0 ||
            paths_.legal_sets(tree(y), r_, allowed, 1).count() > 0;
@@ -32,6 +33,7 @@ class IcdRound {
   // Appends the sets for the edge x - y to `out`, [count, r]; returns their number, or nothing when there are
   // more than `most` at one end.
   std::optional<int> append_sets(Node x, Node y, int most, std::vector<Node>& out) const {
+    if (r_ == 0) return 1;
     const NodeSet allowed = members_for(x, y);
     const PdsTree &tree_x = tree(x), &tree_y = tree(y);
     const LegalSets near_x = paths_.legal_sets(tree_x, r_, allowed, most);
