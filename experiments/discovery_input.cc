@@ -18,6 +18,8 @@
 namespace why {
 namespace {
 
+constexpr std::size_t kMostVariables = 20'000;  // their correlations take 3 GB
+
 constexpr int kShownPairs = 3;              // of copies in a warning
 constexpr int kMostForDefiniteness = 2000;  // variables; the check costs n^3 / 3
 
@@ -63,6 +65,8 @@ void warn_about_copies(DiscoveryInput& input, const Correlation& correlation) {
 // variable i.
 std::vector<Node> take_names(DiscoveryInput& input, std::vector<std::string> names,
                              const TestOptions& options) {
+  WHY_CHECK(names.size() <= kMostVariables, input.file, " has ", names.size(), " variables; at most ",
+            kMostVariables, " can be held");
   const std::vector<Node> order = column_order(names, options.by_name);
   input.file_order = inverse(order);
   for (const Node x : order) input.names.push_back(std::move(names[static_cast<std::size_t>(x)]));

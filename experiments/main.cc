@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstring>
 #include <exception>
+#include <new>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -105,6 +106,9 @@ int main(int argc, char** argv) {
     return code;
   } catch (const why::UserError& error) {
     return mistake(error.what());
+  } catch (const std::bad_alloc&) {
+    say("there is not enough memory for this");
+    return kOwnFailure;
   } catch (const std::exception& error) {
     say(error.what());
     return kOwnFailure;

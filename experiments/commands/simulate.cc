@@ -176,8 +176,11 @@ void check_arguments(const Simulation& s, const CLI::App& command) {
       WHY_CHECK(command.count(option) == 0, option, " has no meaning with ", reason);
   };
   WHY_CHECK(s.samples >= 1, "--samples is ", s.samples, "; a simulation needs at least 1 sample");
-  WHY_CHECK(s.graph.nodes <= kMostNodes, "--nodes is ", s.graph.nodes, "; at most ", kMostNodes,
-            " can be simulated with their PAG");
+  for (const auto& [option, number] : {std::pair{"--nodes", s.graph.nodes},
+                                       {"--latent", s.graph.latent},
+                                       {"--selection", s.graph.selection}})
+    WHY_CHECK(number <= kMostNodes, option, " is ", number, "; at most ", kMostNodes,
+              " can be simulated with their PAG");
   WHY_CHECK(s.graph.selection > 0 || command.count("--selection-parents") == 0,
             "--selection-parents has no meaning without --selection");
   for (const auto& [option, value] :

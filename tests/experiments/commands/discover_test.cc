@@ -676,6 +676,17 @@ TEST_F(Discover, TakesFiveThousandColumns) {
   EXPECT_LT(std::ranges::count(run.out, '\n'), 100);
 }
 
+TEST_F(Discover, RefusesMoreColumnsThanCanBeHeld) {
+  std::string names, first, second;
+  for (int x = 0; x <= 20'000; ++x) {
+    names += text(x ? "," : "", "x", x);
+    first += x ? ",1" : "1";
+    second += x ? ",2" : "2";
+  }
+  expect_refused({file("wide.csv", text(names, "\n", first, "\n", second, "\n"))},
+                 "has 20001 variables; at most 20000 can be held");
+}
+
 TEST_F(Discover, RefusesBadDags) {
   const std::string cycle = file("dag.txt", "observed: A B\nA --> B\nB --> A\n");
   expect_refused({cycle, "--oracle"}, "dag.txt:3:");

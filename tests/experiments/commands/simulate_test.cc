@@ -75,6 +75,7 @@ TEST_F(Simulate, RefusesAUsedFolderAndWhatCannotBe) {
   expect_refused({"simulate", "--output", "s", "--levels", "4"},
                  "--levels has no meaning with --data gaussian");
   expect_refused({"simulate", "--output", "s", "--nodes", "100000000"}, "--nodes is 100000000; at most 5000");
+  expect_refused({"simulate", "--output", "s", "--latent", "5001"}, "--latent is 5001; at most 5000");
   expect_refused({"simulate", "--output", "s", "--most-weight", "1e200"}, "--most-weight is 1e+200");
   expect_refused({"simulate", "--output", "s", "--most-noise", "inf"}, "--most-noise is inf");
   expect_refused({"simulate", "--output", "s", "--selection-parents", "1"},
