@@ -118,6 +118,8 @@ TEST_F(Train, MistakesAreOneSentenceAndExitCode2) {
   EXPECT_THAT(error({"device=gpu"}), HasSubstr("unknown device \"gpu\""));
   write_file(folder_ / "train.yaml", "architecture: gpt\ndata: data\noutput: model\n");
   EXPECT_THAT(error({}), HasSubstr("unknown architecture \"gpt\""));
+  write_file(folder_ / "train.yaml", "architecture: sasrec\ndata: data\noutput: model\nmask_share: 0.2\n");
+  EXPECT_THAT(error({}), HasSubstr("unknown key \"mask_share\""));
 }
 
 }  // namespace
