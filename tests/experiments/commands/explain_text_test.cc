@@ -76,7 +76,8 @@ TEST_F(ExplainText, AnotherMethodIsToldInItsOwnWords) {
   EXPECT_THAT(by_size.out,
               AllOf(HasSubstr("Leave one out: Ranks the parts by"), HasSubstr("sets there are"),
                     HasSubstr(", and 8 model calls for the ranking before"), Not(HasSubstr("graph"))));
-  for (const char* method : {"rollout:any", "pure-attention", "smart-attention", "accent", "random-order"}) {
+  for (const char* method : {"rollout:any", "pure-attention", "smart-attention", "accent", "random-order",
+                             "knockout", "logit-attribution", "value-norm", "gradient-input"}) {
     const auto run = program(explain(sentence, {"--method", method, "--html", "method.html"}));
     EXPECT_EQ(run.exit_code, 0) << method << run.err;
     EXPECT_THAT(run.out, AllOf(HasSubstr("Status: "), Not(HasSubstr("graph")))) << method;

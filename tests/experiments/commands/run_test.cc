@@ -36,6 +36,27 @@ TEST_F(RunCommand, LeavesARunFolderThatVerifyConfirms) {
   EXPECT_THAT(verified.out, StartsWith("40 samples, "));
 }
 
+// By size all rankings find sets as small as the optimum: they ask all sets of a size.
+TEST_F(RunCommand, EveryRankingExplainsARecommendation) {
+  const std::vector<std::string> by_size = {
+      "knockout", "attention-gradient", "logit-attribution",    "value-norm",    "attention",
+      "rollout",  "gradient-input",     "integrated-gradients", "leave-one-out", "random-order"};
+  std::string methods = "methods=[pure-attention, smart-attention, accent, knockout:any";
+  for (const auto& method : by_size) methods += ", " + method;
+  const auto run = program({"run", "run.yaml", methods + "]", "--limit", "8", "--output", "ranked"});
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  const auto summary = nlohmann::json::parse(contents("ranked/summary.json"));
+  const auto& optimum = summary["methods"]["exhaustive"];
+  ASSERT_GT(optimum["explained"], 0);
+  for (const auto& method : by_size) {
+    const auto& found = summary["methods"][method];
+    EXPECT_EQ(found["beside_the_optimum"]["mean_excess"], 0.0) << method;
+    EXPECT_LE(found["first_hit"]["calls"]["mean"], found["calls_a_sample"]["p95"]) << method;
+  }
+  const auto verified = program({"verify", "ranked"});
+  EXPECT_EQ(verified.exit_code, 0) << verified.err;
+}
+
 TEST_F(RunCommand, AKilledRunContinuesToTheSameBytes) {
   ASSERT_EQ(program({"run", "run.yaml", "--output", "unbroken"}).exit_code, 0);
   const auto journal = root_ / "killed/samples.jsonl";

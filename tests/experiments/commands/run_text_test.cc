@@ -64,12 +64,12 @@ TEST_F(RunText, ACutRunContinuesToTheSameBytes) {
 TEST_F(RunText, AnyListOfMethodsLeavesAFolderThatVerifyConfirms) {
   const std::string methods =
       "methods=[leave-one-out, attention:predicted, rollout:any, pure-attention, smart-attention, accent, "
-      "random-order]";
+      "random-order, knockout, knockout:any, attention-gradient, integrated-gradients:smart]";
   const auto run = program({"run", "run.yaml", methods, "--output", "ranked"});
   ASSERT_EQ(run.exit_code, 0) << run.err;
-  EXPECT_THAT(run.out, StartsWith("method                samples"));  // as wide as attention:predicted
+  EXPECT_THAT(run.out, StartsWith("method                       samples"));  // as wide as the widest
   for (const auto& sample : samples(root_ / "ranked")) {
-    EXPECT_EQ(sample["methods"].size(), 8u);  // the exhaustive search beside them, and no control
+    EXPECT_EQ(sample["methods"].size(), 12u);  // the exhaustive search beside them, and no control
     EXPECT_TRUE(sample["graphs"].empty());
     const auto &optimum = sample["methods"]["exhaustive"], &left = sample["methods"]["leave-one-out"];
     if (left["status"] == "minimal") {
@@ -78,7 +78,8 @@ TEST_F(RunText, AnyListOfMethodsLeavesAFolderThatVerifyConfirms) {
   }
   const auto summary = nlohmann::json::parse(contents("ranked/summary.json"));
   EXPECT_EQ(summary["methods"]["rollout:any"]["ranking_calls"], 2 * 4);  // two layers, four texts
-  EXPECT_EQ(whole_lines(root_ / "ranked/metrics.csv").size(), 1 + 8 * 4u);
+  EXPECT_EQ(summary["methods"]["knockout"]["ranking_calls"], 4);
+  EXPECT_EQ(whole_lines(root_ / "ranked/metrics.csv").size(), 1 + 12 * 4u);
   EXPECT_THAT(contents("ranked/report.html"), AllOf(HasSubstr("No graph is drawn: CLEANN was not run."),
                                                     HasSubstr("Attention rollout, any size")));
   EXPECT_EQ(program({"verify", "ranked"}).exit_code, 0);
