@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """bench/plot_growth.py DIR IMAGE.svg: how the time of a search grows with what it is given, from DIR of scripts/bench.
 
-Two plots of medians on one thread, both axes logarithmic: searches on sparse tables by the number of variables, and the
+Two plots of medians of processor time on one thread, both axes logarithmic: searches on sparse tables by the number of variables, and the
 graphs of 12 heads by the number of tokens; with the exponent of a straight line through each search's points (least
 squares), which go to stdout too. Needs gnuplot.
 """
@@ -23,7 +23,7 @@ def points(path, pattern):
     for run in json.loads(path.read_text())["benchmarks"]:
         match = re.match(pattern, run["name"])
         if match and run["run_type"] == "iteration" and not run.get("error_occurred"):
-            found[match["search"]][int(match["size"])].append(run["real_time"] / 1e3)
+            found[match["search"]][int(match["size"])].append(run["cpu_time"] / 1e3)
     return {search: {size: statistics.median(times) for size, times in sorted(sizes.items())}
             for search, sizes in found.items()}
 
@@ -39,8 +39,9 @@ def plot(title, label, searches):
     for (search, sizes), colour in zip(searches.items(), COLOURS):
         lines.append(f"'-' with linespoints lw 2 pt 7 ps 0.6 lc rgb '{colour}' title '{search}: exponent {exponent(sizes):.2f}'")
         data += "".join(f"{size} {time}\n" for size, time in sizes.items()) + "e\n"
-    ticks = ", ".join(str(size) for size in sorted({size for sizes in searches.values() for size in sizes}))
-    return f"set title '{title}'\nset xlabel '{label}'\nset xtics ({ticks})\nplot {', '.join(lines)}\n{data}"
+    given = sorted({size for sizes in searches.values() for size in sizes})
+    ticks = ", ".join(map(str, given))
+    return f"set title '{title}'\nset xlabel '{label}'\nset xtics ({ticks})\nset xrange [{given[0] * 0.8}:{given[-1] * 1.25}]\nplot {', '.join(lines)}\n{data}"
 
 
 def main():
@@ -54,7 +55,7 @@ def main():
             print(f"{search}: {what} to the power of {exponent(sizes):.2f}; " +
                   ", ".join(f"{size}: {time:.3g} s" for size, time in sizes.items()))
     script = (f"set terminal svg size 900,380 font 'DejaVu Sans,11' background 'white'\nset output '{image}'\n"
-              "set multiplot layout 1,2\nset logscale xy\nset ylabel 'seconds, one thread'\nset format y '10^{%L}'\n"
+              "set multiplot layout 1,2\nset logscale xy\nset ylabel 'processor seconds'\nset format y '10^{%L}'\n"
               "set key left top\nset grid lc rgb '#dddddd'\n" +
               plot("Sparse tables (degree 2, 500 rows)", "variables", tables) +
               plot("Graphs of 12 heads, sets of up to 3", "tokens", heads) + "unset multiplot\n")
