@@ -150,7 +150,7 @@ class Writer {
 
   void costs_by_size() {
     const std::string parts = task().part + "s";
-    line("    {}  sets there are  proposed  asked", parts);
+    line("    {}  sets there are  {}  asked", parts, sample_.graphs.empty() ? "on offer" : "proposed");
     for (std::size_t i = 0; i < found_.legal.size(); ++i)
       line("    {:>{}}  {:>14}  {:>8}  {:>5}", i + 1, parts.size(), found_.possible[i], found_.legal[i],
            found_.calls[i]);
