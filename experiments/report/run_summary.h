@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "experiments/methods.h"
+#include "experiments/report/paired_tests.h"
 #include "experiments/report/samples.h"
 #include "experiments/report/task_words.h"
 
@@ -76,9 +77,6 @@ std::int64_t quantile(const std::map<int, std::int64_t>& counts, double fraction
 std::int64_t quantile(const std::vector<std::int64_t>& ascending, double fraction);
 
 // Wilson's 95 % interval of a share. [0, 1] of nothing.
-struct Interval {
-  double low, high;
-};
 Interval interval_of_share(std::int64_t part, std::int64_t whole);
 
 // Share of the samples explained with at most so many model calls each. `needed`: calls of the explained
