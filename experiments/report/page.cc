@@ -153,6 +153,48 @@ std::string methods_section(const RunSummary& summary) {
   return to_html(table);
 }
 
+// "p < 0.001", "p = 0.012"
+std::string p_in_words(double p) {
+  return p < 0.001 ? std::string("p < 0.001") : fmt::format("p = {:.3f}", p);
+}
+
+Cell comparison_cell(const Comparison& comparison, const TaskWords& words) {
+  if (!comparison.difference) return {"–"};
+  const bool is_share = comparison.measure == "explained";
+  const auto shown = [&](double value) {
+    return is_share ? fmt::format("{:+.1f}", 100 * value) : fmt::format("{:+.2f}", value);
+  };
+  Cell out{shown(*comparison.difference) + (is_share ? " points" : "")};
+  if (const auto& interval = comparison.interval)
+    out.below.push_back(fmt::format("{} to {}", shown(interval->low), shown(interval->high)));
+  out.below.push_back(p_in_words(*comparison.p_holm));
+  out.below.push_back(counted(comparison.n, words.sample));
+  return out;
+}
+
+// Comparisons come method by method, each with all measures.
+std::string comparisons_section(const RunSummary& summary) {
+  if (summary.comparisons.empty()) return "";
+  const TaskWords& words = summary.words;
+  const std::string other = clean_text(method_text(summary.comparisons.front().against).label);
+  Table table;
+  table.columns = {"Method", "Explained", "Set size", "First hit: calls",
+                   "First hit with the ranking: calls"};
+  for (const auto& each : summary.comparisons) {
+    if (each.measure == kMeasures[0]) table.rows.push_back({{clean_text(method_text(each.method).label)}});
+    table.rows.back().push_back(comparison_cell(each, words));
+  }
+  const std::string note = fmt::format(
+      "Each method's value minus that of {0}, on the same {1}s; of set sizes, on those that both explained. "
+      "Fewer calls and smaller sets are better. Calls are counted up to {2}; a {1} that was not explained "
+      "counts as {2}. Below stand the 95 % interval (bootstrap, {3} resamples), the chance p of a difference "
+      "no smaller if both were equally good (McNemar's test of what is explained, Wilcoxon's signed ranks "
+      "otherwise; Holm's correction for all {4} comparisons here), and how many {1}s count.",
+      other, words.sample, counted(summary.budget, "call"), kResamples, summary.comparisons.size());
+  return "<h3>" + escape_markup("Compared with " + other) + "</h3>\n" + to_html(table) +
+         paragraph(note, "soft");
+}
+
 std::string drawing_of(const PageFigure& figure, std::size_t number) {
   const std::string prefix = fmt::format("f{}-", number);
   if (figure.kind == PageFigure::Kind::graph) return graph_drawing(figure.svg, prefix, figure.title);
@@ -356,6 +398,7 @@ std::string to_html(const Page& page) {
                           {"headline", headline(page)},
                           {"facts", facts(page.environment)},
                           {"methods", methods_section(page.summary)},
+                          {"comparisons", comparisons_section(page.summary)},
                           {"figures", figures_section(page)},
                           {"effort", effort_section(page.summary)},
                           {"settings", settings_section(page)},

@@ -10,6 +10,7 @@
 #include "core/files.h"
 #include "experiments/report/markup.h"
 #include "experiments/report/page.h"
+#include "experiments/runner/run_config.h"
 
 namespace why {
 namespace {
@@ -257,6 +258,15 @@ std::string task_of_run(const fs::path& folder) {
   return std::find(kTasks.begin(), kTasks.end(), task) == kTasks.end() ? kTasks.front() : task;
 }
 
+// Nothing for a configuration that is not read any more (a folder of another version).
+std::optional<ComparisonOptions> comparison_of_run(const fs::path& folder) {
+  try {
+    return comparison_options(load_run_config((folder / "config.yaml").string()));
+  } catch (const UserError&) {
+    return std::nullopt;
+  }
+}
+
 std::string name_of(const fs::path& folder) {
   const fs::path path = fs::weakly_canonical(folder);
   return path.filename().string();
@@ -290,7 +300,7 @@ std::vector<std::string> write_report(const fs::path& run_folder, const ItemTitl
   page.environment = read_environment(run_folder / "environment.json");
 
   // one pass over the samples
-  SummaryBuilder summary(task_of_run(run_folder));
+  SummaryBuilder summary(task_of_run(run_folder), comparison_of_run(run_folder));
   PageData data(title_of);
   ExamplePicker examples("cleann");
   const bool cut = for_each_sample(samples, [&](const Sample& sample) {

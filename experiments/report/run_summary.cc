@@ -136,7 +136,35 @@ Json to_json(const MethodSummary& method) {
   return out;
 }
 
+template <class Value>
+Json or_null(const std::optional<Value>& value) {
+  return value ? Json(*value) : Json();
+}
+
+Json to_json(const Comparison& comparison) {
+  const auto& interval = comparison.interval;
+  return {{"method", comparison.method},
+          {"against", comparison.against},
+          {"measure", comparison.measure},
+          {"n", comparison.n},
+          {"difference", or_null(comparison.difference)},
+          {"interval", interval ? Json::array({interval->low, interval->high}) : Json()},
+          {"p", or_null(comparison.p)},
+          {"p_holm", or_null(comparison.p_holm)}};
+}
+
+std::vector<std::string> names(const std::vector<MethodSummary>& methods) {
+  std::vector<std::string> out;
+  for (const auto& method : methods) out.push_back(method.name);
+  return out;
+}
+
 }  // namespace
+
+SummaryBuilder::SummaryBuilder(const std::string& task, std::optional<ComparisonOptions> comparison)
+    : comparison_(std::move(comparison)) {
+  summary_.words = words_of(task);
+}
 
 void SummaryBuilder::add(const Sample& sample) {
   if (summary_.samples++ == 0) summary_.words = words_of(sample);
@@ -156,6 +184,7 @@ void SummaryBuilder::add(const Sample& sample) {
     if (optimum != sample.methods.end() && name != "exhaustive")
       compare(methods_[name], result, optimum->second);
   }
+  if (comparison_) outcomes_.add(sample);
 }
 
 RunSummary SummaryBuilder::finish() const {
@@ -170,6 +199,10 @@ RunSummary SummaryBuilder::finish() const {
   }
   std::stable_sort(out.methods.begin(), out.methods.end(),
                    [](const auto& a, const auto& b) { return method_place(a.name) < method_place(b.name); });
+  if (comparison_) {
+    out.comparisons = outcomes_.compare(names(out.methods), *comparison_);
+    out.budget = comparison_->budget;
+  }
   return out;
 }
 
@@ -247,6 +280,7 @@ Json to_json(const RunSummary& summary) {
   out["with_warnings"] = summary.with_warnings;
   out["isolated_roots"] = summary.isolated_roots;
   out["methods"] = methods;
+  for (const auto& comparison : summary.comparisons) out["comparisons"].push_back(to_json(comparison));
   return out;
 }
 

@@ -10,12 +10,13 @@
 #include <cstdint>
 #include <map>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "experiments/methods.h"
-#include "experiments/report/paired_tests.h"
+#include "experiments/report/comparisons.h"
 #include "experiments/report/samples.h"
 #include "experiments/report/task_words.h"
 
@@ -50,8 +51,10 @@ struct RunSummary {
   std::int64_t samples = 0;
   std::int64_t labelled = 0, right = 0;  // samples whose right answer is known; of these: the model gave it
   std::int64_t with_warnings = 0;
-  std::int64_t isolated_roots = 0;     // samples whose answer has no neighbour in any head
-  std::vector<MethodSummary> methods;  // by method_place
+  std::int64_t isolated_roots = 0;      // samples whose answer has no neighbour in any head
+  std::vector<MethodSummary> methods;   // by method_place
+  std::vector<Comparison> comparisons;  // likewise
+  std::int64_t budget = 0;              // that calls count up to in them
 
   // The method that the report is about: the first. Null when there is no sample.
   const MethodSummary* main_method() const { return methods.empty() ? nullptr : &methods.front(); }
@@ -59,7 +62,9 @@ struct RunSummary {
 
 class SummaryBuilder {
  public:
-  explicit SummaryBuilder(const std::string& task = "recommendation") { summary_.words = words_of(task); }
+  // The methods are compared only when it is said with which.
+  explicit SummaryBuilder(const std::string& task = "recommendation",
+                          std::optional<ComparisonOptions> comparison = {});
 
   void add(const Sample& sample);
   RunSummary finish() const;
@@ -67,6 +72,8 @@ class SummaryBuilder {
  private:
   RunSummary summary_;
   std::map<std::string, MethodSummary> methods_;
+  std::optional<ComparisonOptions> comparison_;
+  PairedOutcomes outcomes_;
 };
 
 double share(std::int64_t part, std::int64_t whole);  // 0 of nothing
@@ -91,7 +98,8 @@ struct Estimate {
 Estimate area_of_calls(std::span<const std::int64_t> needed, std::int64_t samples, std::int64_t calls);
 
 // The form that summary.json has: {"samples": …, "methods": {"cleann": {"explained": …, …}}}. Means and
-// quantiles of nothing are null.
+// quantiles of nothing are null. With methods to compare, "comparisons" is a list of
+// {"method", "against", "measure", "n", "difference", "interval", "p", "p_holm"}; what is not known is null.
 nlohmann::ordered_json to_json(const RunSummary& summary);
 
 }  // namespace why

@@ -113,9 +113,9 @@ RunOutcome help_to_explain(const RunConfig& config, const fs::path& path, const 
 }
 
 // From the journal alone, so that a continued run gives what an unbroken one gives.
-void write_results(const fs::path& folder, const std::string& task) {
-  std::string metrics = metrics_header(task);
-  SummaryBuilder summary(task);
+void write_results(const fs::path& folder, const RunConfig& config) {
+  std::string metrics = metrics_header(config.task);
+  SummaryBuilder summary(config.task, comparison_options(config));
   for_each_sample(folder / "samples.jsonl", [&](const Sample& sample) {
     metrics += metrics_rows(sample);
     summary.add(sample);
@@ -140,7 +140,7 @@ RunOutcome run_experiment(const RunConfig& config, const std::optional<fs::path>
     explain_rest(folder, *run, *model);
   else
     explain_rest_with_others(folder, rank, *run, *model);
-  write_results(folder.path(), config.task);
+  write_results(folder.path(), config);
   folder.finish();
   return {folder.path(), write_report(folder.path(), run->titles)};
 }

@@ -6,6 +6,7 @@
 #include "core/parallel.h"
 #include "experiments/methods.h"
 #include "experiments/paths.h"
+#include "experiments/report/comparisons.h"
 #include "experiments/report/task_words.h"
 #include "experiments/tasks/text_units.h"
 
@@ -99,6 +100,10 @@ std::string folder_name(const std::string& written, const std::string& path) {
 }
 
 }  // namespace
+
+ComparisonOptions comparison_options(const RunConfig& config) {
+  return {config.methods.front(), config.explanation.sets.max_calls, config.seed};
+}
 
 bool is_run_list(const std::string& path) { return ConfigTree::load(path).has("runs"); }
 

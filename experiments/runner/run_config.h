@@ -12,6 +12,8 @@
 
 namespace why {
 
+struct ComparisonOptions;  // report/comparisons.h
+
 extern const std::vector<std::string> kControls;
 
 struct RunConfig {
@@ -50,6 +52,9 @@ struct RunConfig {
 };
 
 void describe(Fields& fields, RunConfig& config);
+
+// The methods of a run are compared with the first one that it names.
+ComparisonOptions comparison_options(const RunConfig& config);
 
 // Does the file list runs (load_run_list) in place of configuring one?
 bool is_run_list(const std::string& path);

@@ -181,6 +181,25 @@ TEST(Report, PageRepeatsSettingsEnvironmentAndControls) {
   EXPECT_THAT(html, HasSubstr("Permuted nodes 0 of 3 users (0.0\u00a0%); Random sets 0 of 3 users"));
 }
 
+TEST(Report, MethodsAreComparedWithTheFirstOfTheConfiguration) {
+  const fs::path folder = made_up_run("report_compared", three_users());
+  EXPECT_THAT((write_report(folder, {}), read_file(folder / "report.html")), Not(HasSubstr("Compared with")));
+  write_file(
+      folder / "config.yaml",
+      "task: recommendation\nmodel: a\ndata: b\nmethods: [random-order, cleann]\nsets: {max_calls: 20}\n");
+  write_report(folder, {});
+  EXPECT_THAT(read_file(folder / "report.html"), Not(HasSubstr("Compared with")));  // it was not run
+  write_file(folder / "config.yaml", "task: recommendation\nmodel: a\ndata: b\nsets: {max_calls: 20}\n");
+  write_report(folder, {});
+  const std::string html = read_file(folder / "report.html");
+  EXPECT_THAT(html, HasSubstr("<h3>Compared with CLEANN</h3>"));
+  EXPECT_THAT(html, HasSubstr("-100.0 points<span class=\"soft\">-100.0 to -100.0</span>"
+                              "<span class=\"soft\">p = 1.000</span><span class=\"soft\">3 users</span>"));
+  EXPECT_THAT(
+      html, HasSubstr("Calls are counted up to 20 calls; a user that was not explained counts as 20 calls."));
+  for (const char* word : {"nan", "NaN"}) EXPECT_THAT(html, Not(HasSubstr(word)));
+}
+
 TEST(Report, TwoRenderingsAreTheSameBytes) {
   const fs::path folder = made_up_run("report_twice", three_users());
   write_report(folder, nasty_titles());
