@@ -189,7 +189,8 @@ std::string comparisons_section(const RunSummary& summary) {
       "Fewer calls and smaller sets are better. Calls are counted up to {2}; a {1} that was not explained "
       "counts as {2}. Below stand the 95 % interval (bootstrap, {3} resamples), the chance p of a difference "
       "no smaller if both were equally good (McNemar's test of what is explained, Wilcoxon's signed ranks "
-      "otherwise; Holm's correction for all {4} comparisons here), and how many {1}s count.",
+      "otherwise; Holm's correction for all {4} comparisons here), and how many {1}s count. The interval is "
+      "of the mean, which a few {1}s can move; signed ranks ask which way most go.",
       other, words.sample, counted(summary.budget, "call"), kResamples, summary.comparisons.size());
   return "<h3>" + escape_markup("Compared with " + other) + "</h3>\n" + to_html(table) +
          paragraph(note, "soft");
@@ -226,9 +227,8 @@ Cell first_hit_cell(const MethodSummary& method) {
 }
 
 Cell area_cell(const MethodSummary& method) {
-  constexpr std::int64_t kCalls = 100;
-  const auto [area, error] = area_of_calls(method.first_hits, method.samples, kCalls);
-  const auto whole = area_of_calls(method.first_hits_with_ranking, method.samples, kCalls);
+  const auto [area, error] = area_of_calls(method.first_hits, method.samples, kAreaCalls);
+  const auto whole = area_of_calls(method.first_hits_with_ranking, method.samples, kAreaCalls);
   return {fmt::format("{:.3f} ± {:.3f}", area, error),
           {fmt::format("with the ranking: {:.3f}", whole.value)}};
 }

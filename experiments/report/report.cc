@@ -10,6 +10,7 @@
 #include "core/files.h"
 #include "experiments/report/markup.h"
 #include "experiments/report/page.h"
+#include "experiments/report/paper_table.h"
 #include "experiments/runner/run_config.h"
 
 namespace why {
@@ -323,6 +324,8 @@ std::vector<std::string> write_report(const fs::path& run_folder, const ItemTitl
   page.notices = writer.warnings;
   if (page.summary.samples == 0)
     writer.warnings.push_back("the run holds no sample yet");  // the page says so itself
+  write_file(run_folder / "figures/methods.md", paper_table_markdown(page.summary));
+  write_file(run_folder / "figures/methods.tex", paper_table_latex(page.summary));
   write_file(run_folder / "report.html", to_html(page));
   return writer.warnings;
 }

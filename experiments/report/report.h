@@ -5,6 +5,7 @@
 //   figures/replacement-rank   where the replacement stood in the original top 10; not of verdicts
 //   figures/model-calls     share explained against model calls, by method
 //   figures/first-hits      the same up to the first set that changed the answer, the ranking's passes added
+//   figures/methods.md, .tex   the table of methods (paper_table.h)
 //   figures/graph-1 .. 3    graphs of three samples with the explanation marked
 //
 // Made from config.yaml, environment.json and samples.jsonl alone: no model, no device. Rendering again gives

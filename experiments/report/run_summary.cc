@@ -80,8 +80,6 @@ Json ratios(const std::vector<std::int64_t>& parts, const std::vector<std::int64
   return out;
 }
 
-constexpr std::int64_t kAreaCalls = 100;
-
 // How much is explained how soon.
 Json curve(std::span<const std::int64_t> needed, std::int64_t samples) {
   Json shares = Json::object();

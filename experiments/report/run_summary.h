@@ -95,6 +95,7 @@ double share_within(std::span<const std::int64_t> needed, std::int64_t samples, 
 struct Estimate {
   double value, standard_error;
 };
+inline constexpr std::int64_t kAreaCalls = 100;  // of summary.json and the report
 Estimate area_of_calls(std::span<const std::int64_t> needed, std::int64_t samples, std::int64_t calls);
 
 // The form that summary.json has: {"samples": …, "methods": {"cleann": {"explained": …, …}}}. Means and

@@ -102,10 +102,10 @@ TEST(Report, LeavesFiguresAndOnePageWithoutRawTitlesOrRequests) {
   for (const auto& [name, contents] : files) names.push_back(name);
   EXPECT_THAT(names, ElementsAre("figures/first-hits.png", "figures/first-hits.svg", "figures/graph-1.png",
                                  "figures/graph-1.svg", "figures/graph-2.png", "figures/graph-2.svg",
-                                 "figures/graph-3.png", "figures/graph-3.svg", "figures/model-calls.png",
-                                 "figures/model-calls.svg", "figures/replacement-rank.png",
-                                 "figures/replacement-rank.svg", "figures/set-sizes.png",
-                                 "figures/set-sizes.svg", "report.html"));
+                                 "figures/graph-3.png", "figures/graph-3.svg", "figures/methods.md",
+                                 "figures/methods.tex", "figures/model-calls.png", "figures/model-calls.svg",
+                                 "figures/replacement-rank.png", "figures/replacement-rank.svg",
+                                 "figures/set-sizes.png", "figures/set-sizes.svg", "report.html"));
   for (const auto& [name, contents] : files) {
     SCOPED_TRACE(name);
     if (name.ends_with(".svg")) expect_well_formed(contents);
@@ -226,7 +226,9 @@ TEST(Report, NoExplainedUserGivesSentencesInsteadOfEmptyAxesAndRemovesOldFigures
   EXPECT_THAT(html, HasSubstr("No graph is drawn"));
   EXPECT_THAT(html, Not(HasSubstr("nan")));
   for (const auto& [name, contents] : rendered(folder))
-    EXPECT_TRUE(name == "report.html" || name.starts_with("figures/set-sizes")) << name;
+    EXPECT_TRUE(name == "report.html" || name.starts_with("figures/set-sizes") ||
+                name.starts_with("figures/methods."))
+        << name;
 }
 
 TEST(Report, ARunWithoutSamplesSaysSo) {
