@@ -53,6 +53,9 @@ TEST_F(RunCommand, EveryRankingExplainsARecommendation) {
     EXPECT_EQ(found["beside_the_optimum"]["mean_excess"], 0.0) << method;
     EXPECT_LE(found["first_hit"]["calls"]["mean"], found["calls_a_sample"]["p95"]) << method;
   }
+  // with the first one named, each other method and the optimum by four measures
+  EXPECT_EQ(summary["comparisons"].size(), (summary["methods"].size() - 1) * 4);
+  for (const auto& comparison : summary["comparisons"]) EXPECT_EQ(comparison["against"], "pure-attention");
   const auto verified = program({"verify", "ranked"});
   EXPECT_EQ(verified.exit_code, 0) << verified.err;
 }
