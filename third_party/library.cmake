@@ -37,8 +37,9 @@ function(why_test source)
     why_test_target(${name})
   endif()
   add_test(NAME ${name} COMMAND ${name})
+  # one thread: tests run beside each other, and threads of OpenMP that wait for a core spin
   set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABEL}"
-    ENVIRONMENT "WHYFORMER_SOURCE=${PROJECT_SOURCE_DIR};WHYFORMER_BUILD=${CMAKE_BINARY_DIR}")
+    ENVIRONMENT "WHYFORMER_SOURCE=${PROJECT_SOURCE_DIR};WHYFORMER_BUILD=${CMAKE_BINARY_DIR};OMP_NUM_THREADS=1")
   add_dependencies(why_tests ${name})
 endfunction()
 
