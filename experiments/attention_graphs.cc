@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <numeric>
+
 #include "core/errors.h"
 #include "core/subsets.h"
 #include "discovery/search/correlation_test.h"
@@ -31,6 +34,20 @@ SquareMatrix covariance(const Attention& attention, int head, const std::string&
   return attention_covariance(probabilities, attention.tokens);
 }
 
+// Each group by its first token, so that groups may be taken apart, or the last be anywhere in a text.
+Knowledge order_of_reading(const std::vector<std::vector<int>>& groups, int num_nodes) {
+  std::vector<Node> order(static_cast<std::size_t>(num_nodes));
+  std::iota(order.begin(), order.end(), 0);
+  const auto first_token = [&](Node x) {
+    const auto& tokens = groups[static_cast<std::size_t>(x)];
+    return *std::min_element(tokens.begin(), tokens.end());
+  };
+  if (!groups.empty())
+    std::stable_sort(order.begin(), order.end(),
+                     [&](Node x, Node y) { return first_token(x) < first_token(y); });
+  return knowledge_of_order(order, num_nodes);
+}
+
 std::string warning(const MixedGraph& graph) {
   const int n = graph.num_nodes(), edges = graph.num_edges();
   if (graph.degree(n - 1) == 0) return "nothing is joined to the target, so it proposes no set";
@@ -52,7 +69,11 @@ MixedGraph learn_graph(const Attention& attention, int head, const GraphOptions&
   const CorrelationTest test(
       correlation_from_covariance(groups.empty() ? of_tokens : mean_covariance(of_tokens, groups), samples),
       {.alpha = options.alpha, .positive_only = options.positive_only});
-  return run_search(test, {options.search, options.max_order, options.max_order}).graph;
+  SearchOptions search{options.search, options.max_order, options.max_order};
+  if (options.search != "ordicd") return run_search(test, search).graph;
+  const Knowledge order = order_of_reading(groups, test.num_nodes());
+  search.knowledge = &order;
+  return run_search(test, search).graph;
 }
 
 std::vector<std::string> graph_warnings(std::span<const MixedGraph> heads, const SetOptions& options) {

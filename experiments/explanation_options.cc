@@ -45,7 +45,8 @@ void resolve(ExplanationOptions& options, const std::string& task) {
 }
 
 void describe(Fields& fields, GraphOptions& options) {
-  fields.field("search", options.search, "how the graph is learned", one_of(kSearchesWithoutOrder));
+  fields.field("search", options.search, "how the graph is learned; ordicd where attention is causal",
+               one_of(kSearches));
   fields.field("alpha", options.alpha, "independent iff p > alpha", in_range(0, 1));
   fields.field("samples", options.samples, "sample size of the test: hidden, head_dim, or a number");
   fields.field("estimator", options.estimator, "covariance: A·Aᵀ, the outputs A·V, or A centered",
@@ -103,6 +104,11 @@ void check(const ExplanationOptions& options, const BundleInfo& model) {
   WHY_CHECK(sample_size(options.graph, model) >= kFewestSamples, "samples \"", options.graph.samples,
             "\" is ", sample_size(options.graph, model), " for ", model.path,
             ", and the test needs at least ", kFewestSamples);
+}
+
+void check_search(const GraphOptions& options, const BundleInfo& loaded) {
+  WHY_CHECK(options.search != "ordicd" || loaded.causal, "search \"ordicd\" needs causal attention, and in ",
+            loaded.path, " a token reads later ones too; icd, fci, rfci and pc do not");
 }
 
 int sample_size(const GraphOptions& options, const BundleInfo& model) {

@@ -13,7 +13,7 @@ namespace why {
 
 // From one head's attention to its causal graph.
 struct GraphOptions {
-  std::string search = "icd";  // see kSearchesWithoutOrder
+  std::string search = "icd";  // one of kSearches; ordicd needs causal attention
   double alpha = 1e-5;         // independent iff p > alpha
   // Sample size of the test: "hidden" (the model's width), "head_dim" (a head's), or a number.
   std::string samples = "hidden";
@@ -62,6 +62,9 @@ void describe(Fields& fields, ExplanationOptions& options);
 // model can do what is asked. UserError names the key.
 void check(const ExplanationOptions& options);
 void check(const ExplanationOptions& options, const BundleInfo& model);
+
+// What is known of a model once it is loaded: ordicd wants one whose attention is causal.
+void check_search(const GraphOptions& options, const BundleInfo& loaded);
 
 // The number that `samples` stands for with this model.
 int sample_size(const GraphOptions& options, const BundleInfo& model);

@@ -12,8 +12,6 @@
 namespace why {
 
 inline const std::vector<std::string> kSearches = {"icd", "fci", "rfci", "pc", "ordicd"};
-// Those that need nothing but a test of independence.
-inline const std::vector<std::string> kSearchesWithoutOrder = {"icd", "fci", "rfci", "pc"};
 inline const std::vector<std::string> kColliderRules = {"sepset", "conservative", "majority", "max-p"};
 
 struct SearchOptions {

@@ -284,8 +284,9 @@ void add_method(CLI::App& command, const std::shared_ptr<Options>& options) {
 
 void add_explanation(CLI::App& command, ExplanationOptions& explanation) {
   auto& [graph, sets] = explanation;
-  command.add_option("--search", graph.search, "how the graphs are learned")
-      ->check(CLI::IsMember(kSearchesWithoutOrder))
+  command
+      .add_option("--search", graph.search, "how the graphs are learned; ordicd where attention is causal")
+      ->check(CLI::IsMember(kSearches))
       ->capture_default_str();
   command.add_option("--alpha", graph.alpha, "independent iff p > alpha")
       ->check(between_zero_and_one())

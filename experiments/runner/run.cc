@@ -38,7 +38,9 @@ Device device_of(const RunConfig& config, const Rank& rank) {
 
 std::unique_ptr<Model> open_model(const TaskRun& run, const RunConfig& config, const Rank& rank = {}) {
   backend().set_threads(config.threads);
-  return backend().load(run.bundle.string(), device_of(config, rank));
+  auto model = backend().load(run.bundle.string(), device_of(config, rank));
+  check_served(run.options, *model);
+  return model;
 }
 
 double seconds_since(std::chrono::steady_clock::time_point start) {

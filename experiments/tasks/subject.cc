@@ -220,9 +220,14 @@ std::vector<std::vector<MixedGraph>> learn_graphs(Model& model, std::span<const 
 
 double rounded(float value) { return std::stod(fmt::format("{:.6g}", value)); }
 
+void check_served(const TaskOptions& options, const Model& model) {
+  check_methods(options.methods, model);
+  if (runs_cleann(options)) check_search(options.explanation.graph, model.info());
+}
+
 std::vector<Sample> explain(Model& model, std::vector<Subject> subjects, const TaskOptions& options) {
   check(options.explanation, model.info());
-  check_methods(options.methods, model);
+  check_served(options, model);
   const auto graphs = runs_cleann(options) ? learn_graphs(model, subjects, options)
                                            : std::vector<std::vector<MixedGraph>>(subjects.size());
   std::vector<Sample> out;

@@ -48,7 +48,10 @@ struct Subject {
   std::size_t batch_size = 64;                  // sets asked at once
 };
 
-// One sample a subject. UserError for a method that the model cannot serve. Every subject is computed in
+// UserError for a method or a search that this model cannot serve, which shows when it is loaded.
+void check_served(const TaskOptions& options, const Model& model);
+
+// One sample a subject. UserError for what check_served refuses. Every subject is computed in
 // passes of its own, so it does not depend on its neighbours; several at once let the graphs share threads.
 std::vector<Sample> explain(Model& model, std::vector<Subject> subjects, const TaskOptions& options);
 

@@ -101,6 +101,26 @@ TEST(ExplainRecommendations, AOneItemHistoryIsExplainedByNothing) {
   EXPECT_THAT(sample.methods.at("cleann").legal, ElementsAre(0, 0, 0));
 }
 
+TEST(ExplainRecommendations, OnlyCausalAttentionHasAnOrder) {
+  auto model = two_of_three();
+  const std::vector<RecommendationQuery> queries{{0, "", {4, 1, 5, 2, 3}}};
+  auto options = propose_everything();
+  options.explanation.graph.search = "ordicd";
+  EXPECT_THAT([&] { explain_recommendations(model, queries, options); },
+              ThrowsMessage<UserError>("search \"ordicd\" needs causal attention, and in fake a token reads "
+                                       "later ones too; icd, fci, rfci and pc do not"));
+  options.controls.clear();
+  options.methods = {"attention"};  // learns no graph
+  EXPECT_THAT(explain_recommendations(model, queries, options), SizeIs(1));
+
+  options.methods = {"cleann"};
+  model.change_info().causal = true;
+  const auto sample = explain_recommendations(model, queries, options).front();
+  const MixedGraph& graph = sample.graphs.at(0).graph;
+  for (Node later = 1; later < 6; ++later)
+    for (Node earlier = 0; earlier < later; ++earlier) EXPECT_EQ(graph.mark(earlier, later), Mark::arrow);
+}
+
 TEST(ExplainRecommendations, ARefusedHistoryNamesItsUser) {
   auto model = two_of_three();
   const std::vector<RecommendationQuery> queries{{0, "ann", {}}};

@@ -70,6 +70,34 @@ TEST_F(ExplainCommand, EveryOptionDoesSomethingOrIsRefused) {
   EXPECT_THAT(mistake(explain("102;103", {"--device", "cuda:77"})), HasSubstr("cuda:77"));
 }
 
+// The committed SASRec reads in order; the BERT4Rec that is trained here does not.
+TEST_F(ExplainCommand, ACausalModelGivesAnOrder) {
+  const char* source = std::getenv("WHYFORMER_SOURCE");
+  const auto sasrec = std::filesystem::absolute(source ? source : ".") / "checkpoints/sasrec-ml-100k";
+  std::filesystem::create_directories(root_ / "seen");
+  std::string lines = "user_id:token\titem_id:token\ttimestamp:float\n";
+  for (const char* item : {"50", "181", "172", "1", "174"}) lines += text("u\t", item, "\t1\n");
+  write_file(root_ / "seen/seen.inter", lines);
+  const auto run = program({"explain", "--model", sasrec.string(), "--data", "seen", "--items",
+                            "50;181;172;1;174", "--search", "ordicd", "--alpha", "0.01", "--json"});
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  const auto json = nlohmann::json::parse(run.out);
+  EXPECT_EQ(json["settings"]["search"], "ordicd");
+  int edges = 0;
+  for (const auto& graph : json["graphs"])
+    for (const auto& edge : graph["edges"]) {
+      ++edges;
+      const auto line = edge.get<std::string>();  // "2 o-> 5", the arrowhead at the later end
+      EXPECT_LT(std::stoi(line), std::stoi(line.substr(line.rfind(' ')))) << line;
+      EXPECT_THAT(line, HasSubstr("-> ")) << line;
+    }
+  EXPECT_GT(edges, 0);
+
+  EXPECT_THAT(
+      mistake(explain("102;103;104", {"--search", "ordicd"})),
+      HasSubstr("search \"ordicd\" needs causal attention, and in model a token reads later ones too"));
+}
+
 TEST_F(ExplainCommand, TitlesThatDoNotFit) {
   EXPECT_THAT(mistake(explain("Film 2 (1982); Flim 3 (1983)")),
               AllOf(HasSubstr("Flim 3"), HasSubstr("Film 3")));

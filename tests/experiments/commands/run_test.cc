@@ -174,6 +174,9 @@ TEST_F(RunCommand, MistakesInModelAndData) {
     EXPECT_NE(mistake({"run", "run.yaml", "model=" + damaged.string(), "--output", "unwritten"}), "") << file;
     EXPECT_FALSE(fs::exists(root_ / "unwritten"));
   }
+  EXPECT_THAT(mistake({"run", "run.yaml", "graph.search=ordicd", "--output", "unwritten"}),
+              HasSubstr("search \"ordicd\" needs causal attention"));
+  EXPECT_FALSE(fs::exists(root_ / "unwritten"));
 }
 
 TEST_F(RunCommand, ADeviceThatIsNotThere) {
