@@ -62,12 +62,17 @@ std::string headline(const Page& page) {
     std::string sentence =
         fmt::format("{} explained {} {} {}: {}", method_text(main->name).label, words.answer,
                     words.of_text ? "on" : "of", explained_in_words(*main, words), found_in_words(words));
+    constexpr std::size_t kMostNamed = 3;  // the others stand in the table
     std::vector<std::string> others;
-    for (std::size_t m = 1; m < page.summary.methods.size(); ++m) {
+    const std::size_t count = page.summary.methods.size();
+    for (std::size_t m = 1; m < std::min(count, kMostNamed + 1); ++m) {
       const auto& method = page.summary.methods[m];
       others.push_back(
           fmt::format("{} {}", method_text(method.name).label, explained_in_words(method, words)));
     }
+    if (count > kMostNamed + 1)
+      others.push_back(
+          fmt::format("and {} below", counted(static_cast<std::int64_t>(count - kMostNamed - 1), "method")));
     if (!others.empty()) sentence += fmt::format(" Beside it: {}.", fmt::join(others, "; "));
     out = paragraph(sentence, "headline");
     if (page.summary.labelled > 0) out += paragraph(accuracy_in_words(page.summary));
@@ -97,10 +102,17 @@ std::string facts(const Json& environment) {
   return out.empty() ? "" : "<dl class=\"facts\">\n" + out + "</dl>\n";
 }
 
+// The largest sizes together.
 std::vector<std::string> lines_of_sizes(const MethodSummary& method, const std::string& part) {
+  constexpr std::size_t kMostLines = 5;
   std::vector<std::string> out;
+  std::int64_t above = 0;
   for (const auto& [size, times] : method.sizes)
-    out.push_back(fmt::format("{}: {}", counted(size, part), times));
+    if (method.sizes.size() <= kMostLines || out.size() + 1 < kMostLines)
+      out.push_back(fmt::format("{}: {}", counted(size, part), times));
+    else
+      above += times;
+  if (above > 0) out.push_back(fmt::format("larger: {}", above));
   return out;
 }
 
