@@ -10,8 +10,10 @@ namespace why {
 // One flag a candidate (word, item): 1 keeps it, 0 removes it.
 using KeepMask = std::vector<std::uint8_t>;
 
-// changed   the output is another than the one explained
-// margin    score of the explained output minus the best other's; negative when the output changed
+// changed   the output is another than the one explained; where one other was asked for, it is that one
+// margin    score of the explained output minus the best other's, or the one's that was asked for; negative
+// when
+//           the output changed
 // output    the class or item that is now first
 struct Verdict {
   bool changed = false;

@@ -32,8 +32,9 @@ constexpr char kDefaultTextModel[] = "checkpoints/minilm-sst2";
 constexpr std::size_t kBlock = 16;  // inputs whose graphs share the threads
 
 struct Options {
-  std::string model, data, items, text, input, html, unit, method = "cleann", device = "cpu";
-  bool has_items = false, has_text = false;  // an empty one is a mistake of its own
+  std::string model, data, items, text, input, html, unit, method = "cleann", device = "cpu", instead_of;
+  // an empty one is a mistake of its own
+  bool has_items = false, has_text = false, has_instead = false;
   int threads = 0;
   bool json = false;
   ExplanationOptions explanation;
@@ -47,6 +48,9 @@ class Questions {
   ItemTitles titles;  // empty for texts
 
   virtual void check(const ExplainInput& input) const = 0;  // UserError for one that cannot be explained
+  // The output that --instead-of means; UserError for one that cannot be an answer to the input.
+  virtual int output(const std::string& written, const ExplainInput& input) const = 0;
+  virtual std::string output_name(int output) const = 0;  // as records name it
   virtual Subject subject(Model& model, const ExplainInput& input, std::int64_t number,
                           const TaskOptions& options) const = 0;
 };
@@ -68,6 +72,20 @@ class HistoryQuestions : public Questions {
   }
 
   void check(const ExplainInput& input) const override { parse_history(input.items); }
+
+  int output(const std::string& written, const ExplainInput& input) const override {
+    const auto item = parse_item(written);
+    const Sequence history = parse_history(input.items);
+    const int output = static_cast<int>(item - model_.first_item);
+    WHY_CHECK(std::find(history.begin(), history.end(), item) == history.end(), "\"",
+              titles.title(output_name(output)),
+              "\" is in the history, and what was watched is not recommended again");
+    return output;
+  }
+
+  std::string output_name(int output) const override {
+    return model_.items[static_cast<std::size_t>(output)];
+  }
 
   Subject subject(Model& model, const ExplainInput& input, std::int64_t number,
                   const TaskOptions& options) const override {
@@ -122,6 +140,19 @@ class TextQuestions : public Questions {
     check_label(model_, input.label);
   }
 
+  int output(const std::string& written, const ExplainInput&) const override {
+    WHY_CHECK(model_.kind == "classifier", "it takes an item or a label, and ", model_.path, " is a ",
+              model_.kind);
+    check_label(model_, written);
+    const auto label = std::find(model_.labels.begin(), model_.labels.end(), label_of_model(model_, written));
+    WHY_CHECK(label != model_.labels.end(), "the label is empty");
+    return static_cast<int>(label - model_.labels.begin());
+  }
+
+  std::string output_name(int output) const override {
+    return model_.labels[static_cast<std::size_t>(output)];
+  }
+
   Subject subject(Model& model, const ExplainInput& input, std::int64_t number,
                   const TaskOptions& options) const override {
     return text_subject(model, reader_, {number, input.source, input.text, input.label}, options);
@@ -146,6 +177,10 @@ void check_options(const Options& options, const BundleInfo& model, const TaskWo
             model.kind);
   WHY_CHECK(options.data.empty() || !task.of_text, "--data is for titles of items, and ", options.model,
             " is a ", model.kind);
+  WHY_CHECK(!options.has_instead || options.input.empty(),
+            "--instead-of asks about one answer; --input brings many");
+  WHY_CHECK(!options.has_instead || parse_method(options.method).base != "accent",
+            "method \"accent\" chooses the other answer itself; all other methods take --instead-of");
   WHY_CHECK(options.html.empty() || options.input.empty(),
             "--html is a page of one answer; for those of --input take --json, or `whyformer run`");
   std::error_code ignored;
@@ -173,13 +208,22 @@ void check_inputs(const std::vector<ExplainInput>& inputs, const Questions& ques
   }
 }
 
+int output_of(const std::string& written, const ExplainInput& input, const Questions& questions) {
+  try {
+    return questions.output(written, input);
+  } catch (const UserError& error) {
+    throw UserError(text("--instead-of: ", error.what()));
+  }
+}
+
 // What is written of each sample, and how.
 class Writer {
  public:
-  Writer(const Options& options, const BundleInfo& model, const ItemTitles& titles)
+  Writer(const Options& options, const BundleInfo& model, const ItemTitles& titles,
+         const std::string& instead_of)
       : options_(options),
         settings_{options.model, options.explanation, sample_size(options.explanation.graph, model),
-                  options.method},
+                  options.method, instead_of},
         titles_(titles) {}
 
   void write(const Sample& sample) {
@@ -212,6 +256,9 @@ void explain_all(Model& model, const Questions& questions, const std::vector<Exp
     std::vector<Subject> subjects;
     for (std::size_t i = first; i < end; ++i)
       subjects.push_back(questions.subject(model, inputs[i], static_cast<std::int64_t>(i), task));
+    for (const auto& subject : subjects)
+      WHY_CHECK(subject.judge->original().output != task.instead_of, "--instead-of: \"",
+                questions.titles.title(subject.sample.answer), "\" is what the model answers");
     for (const auto& sample : explain(model, std::move(subjects), task)) writer.write(sample);
     if (progress) progress->add(end - first);
   }
@@ -234,15 +281,17 @@ void explain_command(Options options) {
     questions = std::make_unique<HistoryQuestions>(info, options.data);
   const auto inputs = inputs_of(options, words.of_text);
   check_inputs(inputs, *questions);
+  const int instead = options.has_instead ? output_of(options.instead_of, inputs.front(), *questions) : -1;
 
   TaskOptions task;
   task.explanation = options.explanation;
   task.methods = {options.method};
+  task.instead_of = instead;
   task.threads = options.threads > 0 ? options.threads : hardware_threads();
   const Device device = parse_device(options.device);
   backend().set_threads(task.threads);
   const auto model = backend().load(bundle.string(), device);
-  Writer writer(options, info, questions->titles);
+  Writer writer(options, info, questions->titles, instead < 0 ? "" : questions->output_name(instead));
   explain_all(*model, *questions, inputs, task, writer);
 }
 
@@ -267,7 +316,12 @@ void add_inputs(CLI::App& command, const std::shared_ptr<Options>& options) {
   command.add_option("--unit", options->unit, "what a text is taken apart into")
       ->check(CLI::IsMember(kUnits))
       ->default_str("word");
-  command.callback([options, items, text] {
+  auto* instead = command.add_option(
+      "--instead-of", options->instead_of,
+      "why the answer and not this item (title or id) or label: only what makes it the answer counts");
+  instead->type_name("ITEM|LABEL");
+  command.callback([options, items, text, instead] {
+    options->has_instead = instead->count() > 0;
     options->has_items = items->count() > 0;
     options->has_text = text->count() > 0;
     explain_command(*options);

@@ -21,13 +21,17 @@ class ExplanationPage {
  public:
   ExplanationPage(const Sample& sample, const ItemTitles& titles, const ExplanationSettings& settings)
       : sample_(sample),
-        words_(sample, titles, settings.method),
+        words_(sample, titles, settings),
         settings_(settings),
         graphs_(graphs_in_search(sample, settings.options.sets)),
         found_(sample.methods.at(settings.method)),
         members_(found_.explained() ? found_.sets.front().members : std::vector<int>{}) {}
 
-  std::string title() const { return "Why “" + clean(words_.title(sample_.answer)) + "”?"; }
+  std::string title() const {
+    const std::string& other = settings_.instead_of;
+    return "Why “" + clean(words_.title(sample_.answer)) + "”" +
+           (other.empty() ? "?" : " and not “" + clean(words_.title(other)) + "”?");
+  }
 
   std::string headline() const {
     std::string out = fmt::format("The model {} {}.", task().says, clean(words_.answer()));
@@ -35,7 +39,7 @@ class ExplanationPage {
       out += fmt::format(" Without {} it {} {}.", set_in_words(found_.sets.front()), task().says,
                          clean(words_.title(found_.sets.front().replacement)));
     else
-      out += fmt::format(" No answer: {}.", words_.why_not(found_, settings_.options.sets));
+      out += fmt::format(" No answer: {}.", clean(words_.why_not(found_, settings_.options.sets)));
     std::string markup = paragraph(out, "headline");
     for (const auto& warning : sample_.warnings) markup += paragraph("Warning: " + clean(warning), "notice");
     return markup;
@@ -89,7 +93,7 @@ class ExplanationPage {
                             {std::to_string(found_.possible[i])},
                             {std::to_string(found_.legal[i])},
                             {std::to_string(found_.calls[i])}});
-    std::string out = paragraph("Status: " + words_.status(found_) + ".");
+    std::string out = paragraph("Status: " + clean(words_.status(found_)) + ".");
     if (graphs_.empty())
       out += paragraph(fmt::format("{}, and {} for the ranking before.",
                                    counted(found_.total_calls(), "model call"),
@@ -112,6 +116,7 @@ class ExplanationPage {
       row("samples of the test", std::to_string(settings_.sample_size));
       row("largest conditioning set", graph.max_order < 0 ? "no bound" : std::to_string(graph.max_order));
     }
+    if (!settings_.instead_of.empty()) row("instead of", clean(words_.title(settings_.instead_of)));
     if (sample_.text) row("unit", sample_.text->unit);
     row("removal", sets.removal);
     row("heads", sets.heads);

@@ -25,8 +25,9 @@ std::vector<int> best_outputs(std::span<const float> scores, const std::vector<s
 
 }  // namespace
 
-Answer best_answer(std::span<const float> scores, std::vector<std::uint8_t> allowed,
-                   const std::string& model) {
+Answer best_answer(std::span<const float> scores, std::vector<std::uint8_t> allowed, const std::string& model,
+                   int instead) {
+  WHY_ASSERT(instead < 0 || allowed.at(static_cast<std::size_t>(instead)));
   WHY_ASSERT(allowed.size() == scores.size());
   WHY_CHECK(std::all_of(scores.begin(), scores.end(), [](float s) { return std::isfinite(s); }), model,
             " answers with a score that is NaN or infinite: its weights are damaged");
@@ -37,7 +38,8 @@ Answer best_answer(std::span<const float> scores, std::vector<std::uint8_t> allo
   out.output = out.top[0];
   for (const int output : out.top) out.top_scores.push_back(scores[static_cast<std::size_t>(output)]);
   out.score = out.top_scores[0];
-  out.margin = out.score - scores[static_cast<std::size_t>(out.top[1])];
+  out.instead = instead;
+  out.margin = out.score - scores[static_cast<std::size_t>(instead < 0 ? out.top[1] : instead)];
   return out;
 }
 
@@ -53,23 +55,32 @@ Scores ModelJudge::predict(std::span<const ReducedInput> batch) {
   return hides ? model_.predict_visible(ids, visible) : model_.predict(ids);
 }
 
-Verdict ModelJudge::verdict(std::span<const float> scores) const {
-  int best_other = -1;
+// The best-scored of the allowed outputs without this one; of equal ones the first.
+int ModelJudge::best_but(int output, std::span<const float> scores) const {
+  int best = -1;
   for (int j = 0; j < static_cast<int>(scores.size()); ++j) {
-    if (!original_.allowed[static_cast<std::size_t>(j)] || j == original_.output) continue;
-    if (best_other < 0 || scores[static_cast<std::size_t>(j)] > scores[static_cast<std::size_t>(best_other)])
-      best_other = j;
+    if (!original_.allowed[static_cast<std::size_t>(j)] || j == output) continue;
+    if (best < 0 || scores[static_cast<std::size_t>(j)] > scores[static_cast<std::size_t>(best)]) best = j;
   }
+  return best;
+}
+
+Verdict ModelJudge::verdict(std::span<const float> scores) const {
+  const auto score = [&](int output) { return scores[static_cast<std::size_t>(output)]; };
+  const int other = original_.instead < 0 ? best_but(original_.output, scores) : original_.instead;
   Verdict out;
-  out.margin =
-      scores[static_cast<std::size_t>(original_.output)] - scores[static_cast<std::size_t>(best_other)];
-  out.changed = out.margin < 0;
-  out.output = out.changed ? best_other : original_.output;
+  out.margin = score(original_.output) - score(other);
+  out.changed = score(other) > score(original_.instead < 0 ? original_.output : best_but(other, scores));
+  out.output = out.changed ? other : original_.output;
   return out;
 }
 
-bool ModelJudge::near_tie(const Verdict& verdict) const {
-  return std::abs(verdict.margin) < kNearTie * std::max(1.0f, std::abs(original_.score));
+// Would rounding decide?
+bool ModelJudge::near_tie(std::span<const float> scores) const {
+  const int one = original_.instead < 0 ? original_.output : original_.instead;
+  const float lead =
+      scores[static_cast<std::size_t>(one)] - scores[static_cast<std::size_t>(best_but(one, scores))];
+  return std::abs(lead) < kNearTie * std::max(1.0f, std::abs(original_.score));
 }
 
 ModelJudge::Askable ModelJudge::askable(std::span<const KeepMask> masks) const {
@@ -94,8 +105,9 @@ std::vector<Verdict> ModelJudge::judge(std::span<const KeepMask> masks) {
   const Scores scores = predict(batch);
   for (std::size_t row = 0; row < batch.size(); ++row) {
     Verdict& answer = out[of_mask[row]];
-    answer = verdict(scores.row(static_cast<int>(row)));
-    if (batch.size() > 1 && near_tie(answer)) answer = verdict(predict(std::span(&batch[row], 1)).row(0));
+    const auto of_row = scores.row(static_cast<int>(row));
+    answer = verdict(of_row);
+    if (batch.size() > 1 && near_tie(of_row)) answer = verdict(predict(std::span(&batch[row], 1)).row(0));
   }
   return out;
 }

@@ -16,14 +16,16 @@ struct Answer {
   std::vector<std::uint8_t> allowed;  // [outputs] 1: may be an answer
   int output = -1;
   float score = 0;
-  float margin = 0;      // score minus the next best one's
+  int instead = -1;      // the only other output that counts as a change; -1: any
+  float margin = 0;      // score minus the next best one's, or that of `instead`
   std::vector<int> top;  // the ten best, the answer first; fewer when there are fewer
   std::vector<float> top_scores;
 };
 
-// UserError, which names `model`, when a score is NaN or infinite. At least two outputs are allowed.
-Answer best_answer(std::span<const float> scores, std::vector<std::uint8_t> allowed,
-                   const std::string& model);
+// UserError, which names `model`, when a score is NaN or infinite. At least two outputs are allowed,
+// `instead` among them. Whoever asks for one sees to it that it is not the answer itself.
+Answer best_answer(std::span<const float> scores, std::vector<std::uint8_t> allowed, const std::string& model,
+                   int instead = -1);
 
 // What a model is asked in place of the original input.
 //
@@ -36,10 +38,13 @@ struct ReducedInput {
 
 // Is the answer another without these parts? `output` and `margin` are those of Verdict.
 //
+// With Answer::instead only that output counts: a set changes the answer if that one comes out before all
+// others.
+//
 // One question is one batch. Scores of a row differ in their last digits with the batch around it, so a
-// margin within kNearTie of nothing is settled by a pass of its own: whether a set changes the answer does
-// not depend on what was asked beside it. A tie is no change. Where the model cannot be asked, the answer is
-// "unchanged".
+// margin within kNearTie of nothing (with Answer::instead: its lead before the best other) is settled by a
+// pass of its own: whether a set changes the answer does not depend on what was asked beside it. A tie is no
+// change. Where the model cannot be asked, the answer is "unchanged".
 class ModelJudge : public Judge {
  public:
   std::vector<Verdict> judge(std::span<const KeepMask> masks) final;
@@ -50,7 +55,7 @@ class ModelJudge : public Judge {
   // original's where the model cannot be asked.
   std::vector<std::vector<float>> top_scores(std::span<const KeepMask> masks);
 
-  // The answer's score minus the best other one's, of any row of scores.
+  // The margin (Verdict) of any row of scores.
   float margin_of(std::span<const float> scores) const { return verdict(scores).margin; }
 
  protected:
@@ -67,7 +72,8 @@ class ModelJudge : public Judge {
   Askable askable(std::span<const KeepMask> masks) const;
   Scores predict(std::span<const ReducedInput> batch);
   Verdict verdict(std::span<const float> scores) const;
-  bool near_tie(const Verdict& verdict) const;
+  int best_but(int output, std::span<const float> scores) const;
+  bool near_tie(std::span<const float> scores) const;
 
   Model& model_;
   Answer original_;

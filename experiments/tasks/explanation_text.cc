@@ -30,7 +30,7 @@ class Writer {
  public:
   Writer(const Sample& sample, const ItemTitles& titles, const ExplanationSettings& settings)
       : sample_(sample),
-        words_(sample, titles, settings.method),
+        words_(sample, titles, settings),
         method_(settings.method),
         options_(settings.options),
         sample_size_(settings.sample_size),
@@ -85,10 +85,10 @@ class Writer {
 
   void sets() {
     if (!found_.explained()) {
-      line("\nNo answer: {}.", words_.why_not(found_, options_.sets));
+      line("\nNo answer: {}.", printable(words_.why_not(found_, options_.sets)));
       return;
     }
-    line("\nIt would {} something else without\n", task().say);
+    line("\nIt would {} {} without\n", task().say, printable(words_.other()));
     for (std::size_t i = 0; i < std::min(found_.sets.size(), kMostSets); ++i) one_set(found_.sets[i]);
     if (found_.sets.size() > kMostSets)
       line("    and {} more\n", counted(static_cast<std::int64_t>(found_.sets.size() - kMostSets), "set"));
@@ -139,7 +139,7 @@ class Writer {
 
   // How much of what could be asked was proposed (the coverage), and how much of that was asked.
   void costs() {
-    line("\nStatus: {}\n", words_.status(found_));
+    line("\nStatus: {}\n", printable(words_.status(found_)));
     if (!found_.legal.empty()) costs_by_size();
     const std::string before =
         sample_.graphs.empty() && found_.ranking_calls > 0
@@ -168,12 +168,14 @@ class Writer {
 // The keys of a run's configuration, in one object.
 nlohmann::ordered_json to_json(const ExplanationSettings& settings) {
   const auto& [graph, sets] = settings.options;
-  return {{"model", settings.model},         {"method", settings.method},
-          {"search", graph.search},          {"alpha", graph.alpha},
-          {"samples", settings.sample_size}, {"estimator", graph.estimator},
-          {"max_order", graph.max_order},    {"heads", sets.heads},
-          {"removal", sets.removal},         {"max_set_size", sets.max_set_size},
-          {"max_calls", sets.max_calls}};
+  nlohmann::ordered_json out = {{"model", settings.model},         {"method", settings.method},
+                                {"search", graph.search},          {"alpha", graph.alpha},
+                                {"samples", settings.sample_size}, {"estimator", graph.estimator},
+                                {"max_order", graph.max_order},    {"heads", sets.heads},
+                                {"removal", sets.removal},         {"max_set_size", sets.max_set_size},
+                                {"max_calls", sets.max_calls}};
+  if (!settings.instead_of.empty()) out["instead_of"] = settings.instead_of;
+  return out;
 }
 
 }  // namespace
@@ -190,6 +192,7 @@ std::string explanation_json(const Sample& sample, const ItemTitles& titles,
   if (!sample.text) {
     std::set<std::string> items(sample.parts.begin(), sample.parts.end());
     items.insert(sample.top10.begin(), sample.top10.end());
+    if (!settings.instead_of.empty()) items.insert(settings.instead_of);
     for (const auto& [name, method] : sample.methods)
       for (const auto& set : method.sets) items.insert(set.replacement);
     for (const auto& item : items) out["titles"][item] = titles.title(item);

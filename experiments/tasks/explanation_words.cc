@@ -53,11 +53,11 @@ std::string ExplanationWords::why_not(const MethodResult& found, const SetOption
   if (found.bound == SearchBound::max_set_size)
     return fmt::format("no set of up to {}{} changes {} (--max-set-size)",
                        counted(options.max_set_size, words_.part),
-                       of_graphs_ ? " that the graphs propose" : "", words_.answer);
+                       of_graphs_ ? " that the graphs propose" : "", change());
   if (!of_graphs_ && found.legal.empty())
-    return fmt::format("what the method takes away does not change {}", words_.answer);
+    return fmt::format("what the method takes away does not change {}", change());
   return fmt::format("no set of {}s{} changes {}; all were asked", words_.part,
-                     of_graphs_ ? " that the graphs propose" : "", words_.answer);
+                     of_graphs_ ? " that the graphs propose" : "", change());
 }
 
 std::string ExplanationWords::status(const MethodResult& found) const {
@@ -69,7 +69,7 @@ std::string ExplanationWords::status(const MethodResult& found) const {
   if (found.status == SearchStatus::found)
     return "found by a method that does not go by size: fewer may do as well";
   std::string out = fmt::format("minimal{}: no smaller one changes {}",
-                                of_graphs_ ? " among the sets that the graphs propose" : "", words_.answer);
+                                of_graphs_ ? " among the sets that the graphs propose" : "", change());
   if (found.bound == SearchBound::max_calls) out += "; there may be more of this size (max_calls)";
   return out;
 }

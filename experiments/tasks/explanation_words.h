@@ -17,6 +17,7 @@ struct ExplanationSettings {
   ExplanationOptions options;
   int sample_size = 0;  // of the test: the number that options.graph.samples stands for
   std::string method = "cleann";
+  std::string instead_of = "";  // the only other answer that counts, as records name it; empty: any
 };
 
 // "o->" in words, of a part beside the answer that it is joined to.
@@ -28,8 +29,12 @@ std::vector<const HeadGraph*> graphs_in_search(const Sample& sample, const SetOp
 class ExplanationWords {
  public:
   // Both must outlive it.
-  ExplanationWords(const Sample& sample, const ItemTitles& titles, const std::string& method)
-      : sample_(sample), titles_(titles), words_(words_of(sample)), of_graphs_(method == "cleann") {}
+  ExplanationWords(const Sample& sample, const ItemTitles& titles, const ExplanationSettings& settings)
+      : sample_(sample),
+        titles_(titles),
+        words_(words_of(sample)),
+        of_graphs_(settings.method == "cleann"),
+        instead_of_(settings.instead_of) {}
 
   const TaskWords& task() const { return words_; }
   std::string title(const std::string& name) const { return titles_.title(name); }
@@ -42,6 +47,11 @@ class ExplanationWords {
   // "positive, number 2 of the original ten"
   std::string replacement(const FoundSet& set) const;
 
+  // "something else", or what was asked for
+  std::string other() const {
+    return instead_of_.empty() ? "something else" : title(instead_of_) + " instead";
+  }
+
   // Why there is no set; only of a method without.
   std::string why_not(const MethodResult& found, const SetOptions& options) const;
   std::string status(const MethodResult& found) const;
@@ -53,7 +63,13 @@ class ExplanationWords {
   const Sample& sample_;
   const ItemTitles& titles_;
   TaskWords words_;
+  // "the verdict", or "the verdict to positive"
+  std::string change() const {
+    return words_.answer + (instead_of_.empty() ? "" : " to " + title(instead_of_));
+  }
+
   bool of_graphs_;  // are the sets proposed by graphs?
+  std::string instead_of_;
 };
 
 }  // namespace why

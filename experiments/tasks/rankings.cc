@@ -64,7 +64,8 @@ Ranking rank_by_knock_out(const RankingQuestion& question) {
 template <Attribution method>
 Ranking rank_by_attribution(const RankingQuestion& question) {
   const Subject& subject = question.subject;
-  const auto values = question.model.attribute(subject.asked, method, subject.top.at(0), subject.top.at(1));
+  const int instead = subject.judge->original().instead, other = instead < 0 ? subject.top.at(1) : instead;
+  const auto values = question.model.attribute(subject.asked, method, subject.top.at(0), other);
   constexpr int kPasses = method == Attribution::value_norm             ? 1
                           : method == Attribution::integrated_gradients ? 2 * kIntegrationSteps
                                                                         : 2;

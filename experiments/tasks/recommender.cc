@@ -26,7 +26,7 @@ std::vector<std::uint8_t> outside(const Sequence& history, const BundleInfo& mod
 
 int longest_history(const BundleInfo& model) { return model.max_length - 1; }
 
-Recommendation recommend(Model& model, const Sequence& history, int limit) {
+Recommendation recommend(Model& model, const Sequence& history, int limit, int instead) {
   const BundleInfo& info = model.info();
   check_items(info, history);
   const auto seen = std::min<std::size_t>(history.size(), static_cast<std::size_t>(longest_history(info)));
@@ -42,7 +42,7 @@ Recommendation recommend(Model& model, const Sequence& history, int limit) {
 
   const Sequence input = prediction_input(info, out.history);
   const Scores scores = model.predict(std::span(&input, 1));
-  out.answer = best_answer(scores.row(0), std::move(allowed), info.path);
+  out.answer = best_answer(scores.row(0), std::move(allowed), info.path, instead);
   return out;
 }
 

@@ -24,8 +24,9 @@ int longest_history(const BundleInfo& model);
 
 // `history` is the full one, oldest first, as model ids; the model sees its last longest_history items, or
 // the last `limit` if that is fewer and not 0. UserError for an empty history, an id that is not an item, and
-// when fewer than two items are left to recommend. One forward pass.
-Recommendation recommend(Model& model, const Sequence& history, int limit = 0);
+// when fewer than two items are left to recommend. `instead` (Answer) is none of the history. One forward
+// pass.
+Recommendation recommend(Model& model, const Sequence& history, int limit = 0, int instead = -1);
 
 // What attention is read from: the recommendation appended as if it had been watched, [n + 1].
 Sequence as_if_watched(const BundleInfo& model, const Recommendation& recommendation);

@@ -83,12 +83,6 @@ auto find_label(const BundleInfo& model, const std::string& label) {
   });
 }
 
-// The right answer in the model's own words; as it is where the model has none like it.
-std::string label_of_model(const BundleInfo& model, const std::string& label) {
-  const auto found = find_label(model, label);
-  return found == model.labels.end() ? label : *found;
-}
-
 void describe_text(Sample& sample, const TextInput& input, const TextReader& reader) {
   SampleText& out = sample.text.emplace();
   out.text = input.text;
@@ -107,12 +101,18 @@ void check_label(const BundleInfo& model, const std::string& label) {
     check_known("label", printable(label, kMostShown), model.labels);
 }
 
+std::string label_of_model(const BundleInfo& model, const std::string& label) {
+  const auto found = find_label(model, label);
+  return found == model.labels.end() ? label : *found;
+}
+
 Subject text_subject(Model& model, const TextReader& reader, const TextQuery& query,
                      const TaskOptions& options) {
   const BundleInfo& info = model.info();
   TextInput input = read_text(reader, query);
   const Scores scores = model.predict(std::span(&input.ids, 1));
-  const Answer answer = best_answer(scores.row(0), possible_answers(info, reader.tokenizer()), info.path);
+  const Answer answer =
+      best_answer(scores.row(0), possible_answers(info, reader.tokenizer()), info.path, options.instead_of);
 
   Subject out;
   out.sample.task = task_of_kind(info.kind);

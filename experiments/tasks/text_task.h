@@ -27,6 +27,9 @@ struct TextQuery {
 // UserError for a label that is none of a classifier's, whatever its capitals; "" is no label.
 void check_label(const BundleInfo& model, const std::string& label);
 
+// A label in the model's own words; as it is where the model has none like it.
+std::string label_of_model(const BundleInfo& model, const std::string& label);
+
 // Parts of a longer text that are nodes of its graph.
 inline constexpr std::size_t kMostNodes = 200;
 

@@ -101,6 +101,62 @@ TEST(ExplainRecommendations, AOneItemHistoryIsExplainedByNothing) {
   EXPECT_THAT(sample.methods.at("cleann").legal, ElementsAre(0, 0, 0));
 }
 
+// 10 is recommended; 11 without item 1, and 12 without item 2 or without 1 and 3.
+FakeModel one_for_each_alternative() {
+  return FakeModel(20, 51, [](const Sequence& sequence) {
+    std::vector<float> scores(20, 0);
+    scores[9] = 3 + static_cast<float>(holds(sequence, 1) + holds(sequence, 2));
+    scores[10] = holds(sequence, 1) ? 3 : 4.5f;
+    scores[11] = holds(sequence, 2) ? 2 : 5;
+    if (!holds(sequence, 1) && !holds(sequence, 3)) scores[11] = 6;
+    return scores;
+  });
+}
+
+TEST(ExplainRecommendations, InsteadOfOneAnswerOnlyThatOneCounts) {
+  auto model = one_for_each_alternative();
+  const std::vector<RecommendationQuery> queries{{0, "", {4, 1, 5, 2, 3}}};
+  auto options = propose_everything();
+  options.methods = {"cleann",        "attention",     "attention:pure", "attention:smart",
+                     "attention:any", "leave-one-out", "random-order"};
+  const auto any = explain_recommendations(model, queries, options).front();
+  EXPECT_EQ(members(any.methods.at("cleann")), (std::set<std::vector<int>>{{1}, {3}}));
+
+  options.instead_of = 11;  // item12
+  const auto sample = explain_recommendations(model, queries, options).front();
+  EXPECT_EQ(sample.answer, "item10");
+  for (const char* name : {"cleann", "attention", "leave-one-out", "random-order", "exhaustive"}) {
+    ASSERT_EQ(members(sample.methods.at(name)), (std::set<std::vector<int>>{{3}})) << name;
+    EXPECT_EQ(sample.methods.at(name).sets.front().margin, 4 - 5) << name;
+  }
+  for (const auto& [name, method] : sample.methods)
+    for (const auto& set : method.sets) {
+      EXPECT_EQ(set.replacement, "item12") << name;
+      EXPECT_LT(set.margin, 0) << name;
+    }
+
+  options.instead_of = 10;  // item11
+  const auto other = explain_recommendations(model, queries, options).front();
+  EXPECT_EQ(members(other.methods.at("cleann")), (std::set<std::vector<int>>{{1}}));
+  options.instead_of = 19;  // never
+  const auto never = explain_recommendations(model, queries, options).front();
+  for (const auto& [name, method] : never.methods) EXPECT_FALSE(method.explained()) << name;
+}
+
+// The margin falls below nothing where a third answer comes before both: that is no change.
+TEST(ExplainRecommendations, AThirdAnswerIsNoChange) {
+  auto model = one_for_each_alternative();
+  const auto found = recommend(model, {4, 1, 5, 2, 3}, 0, 10);
+  EXPECT_EQ(found.answer.output, 9);
+  EXPECT_EQ(found.answer.margin, 5 - 3);
+  RecommendationJudge judge(model, found, Removal::remove);
+  const auto verdict = judge_alone(judge, {1, 4});  // 10: 4, 11: 4.5, 12: 6
+  EXPECT_FALSE(verdict.changed);
+  EXPECT_EQ(verdict.output, 9);
+  EXPECT_EQ(verdict.margin, 4 - 4.5f);
+  EXPECT_TRUE(judge_alone(judge, {1}).changed);
+}
+
 TEST(ExplainRecommendations, OnlyCausalAttentionHasAnOrder) {
   auto model = two_of_three();
   const std::vector<RecommendationQuery> queries{{0, "", {4, 1, 5, 2, 3}}};

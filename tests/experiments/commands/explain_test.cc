@@ -70,6 +70,40 @@ TEST_F(ExplainCommand, EveryOptionDoesSomethingOrIsRefused) {
   EXPECT_THAT(mistake(explain("102;103", {"--device", "cuda:77"})), HasSubstr("cuda:77"));
 }
 
+TEST_F(ExplainCommand, InsteadOfOneOtherItem) {
+  const auto any = nlohmann::json::parse(program(explain("102;103;104;105", {"--json"})).out);
+  const std::string answer = any["recommended"], second = any["top10"][1];
+  EXPECT_FALSE(any["settings"].contains("instead_of"));
+  const std::string title = any["titles"][second];
+
+  const auto by_id = program(explain("102;103;104;105", {"--instead-of", second, "--json"}));
+  ASSERT_EQ(by_id.exit_code, 0) << by_id.err;
+  EXPECT_EQ(program(explain("102;103;104;105", {"--instead-of", title, "--json"})).out, by_id.out);
+  const auto json = nlohmann::json::parse(by_id.out);
+  EXPECT_EQ(json["settings"]["instead_of"], second);
+  EXPECT_EQ(json["recommended"], answer);
+  for (const auto& set : json["methods"]["cleann"]["sets"]) EXPECT_EQ(set["replacement"], second);
+
+  const auto words = program(explain("102;103;104;105", {"--instead-of", second, "--html", "why.html"}));
+  EXPECT_THAT(words.out, ::testing::AnyOf(HasSubstr("It would recommend " + title + " instead without"),
+                                          HasSubstr("changes the recommendation to " + title)));
+  EXPECT_THAT(contents("why.html"), AllOf(HasSubstr("” and not “" + title + "”?"), HasSubstr("instead of")));
+  for (const char* method : {"knockout", "attention-gradient:any", "leave-one-out:smart", "random-order"})
+    EXPECT_EQ(program(explain("102;103;104;105", {"--instead-of", second, "--method", method})).exit_code, 0);
+
+  const auto refused = [&](const std::string& other, const std::vector<std::string>& more = {}) {
+    std::vector<std::string> options{"--instead-of", other};
+    options.insert(options.end(), more.begin(), more.end());
+    return mistake(explain("102;103;104;105", options));
+  };
+  EXPECT_THAT(refused("999"), HasSubstr("--instead-of: no item has the title or the id \"999\""));
+  EXPECT_THAT(refused(""), HasSubstr("--instead-of: no item has the title or the id \"\""));
+  EXPECT_THAT(refused("Film 3"), HasSubstr("--instead-of: \"Film 3 (1983)\" is in the history"));
+  EXPECT_THAT(refused(answer), HasSubstr("is what the model answers"));
+  EXPECT_THAT(refused(second, {"--method", "accent"}),
+              HasSubstr("\"accent\" chooses the other answer itself"));
+}
+
 // The committed SASRec reads in order; the BERT4Rec that is trained here does not.
 TEST_F(ExplainCommand, ACausalModelGivesAnOrder) {
   const char* source = std::getenv("WHYFORMER_SOURCE");

@@ -44,6 +44,29 @@ TEST_F(ExplainText, JsonIsTheRecordAndEverySetWasVerified) {
   }
 }
 
+TEST_F(ExplainText, InsteadOfAnotherLabel) {
+  const std::string text = "the film was not good , a boring story";
+  const auto any = nlohmann::json::parse(program(explain(text, {"--json"})).out);
+  const std::string answer = any["answer"], other = any["top10"][1];
+  std::string shouted = other;
+  std::transform(other.begin(), other.end(), shouted.begin(),
+                 [](unsigned char c) { return std::toupper(c); });
+  const auto run = program(explain(text, {"--instead-of", shouted, "--json"}));
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  const auto json = nlohmann::json::parse(run.out);
+  EXPECT_EQ(json["settings"]["instead_of"], other);
+  for (const auto& set : json["methods"]["cleann"]["sets"]) EXPECT_EQ(set["replacement"], other);
+
+  EXPECT_THAT(mistake(explain(text, {"--instead-of", answer})),
+              HasSubstr("--instead-of: \"" + answer + "\" is what the model answers"));
+  EXPECT_THAT(mistake(explain(text, {"--instead-of", "sideways"})), HasSubstr("--instead-of: unknown label"));
+  EXPECT_THAT(mistake(explain(text, {"--instead-of", ""})), HasSubstr("--instead-of: the label is empty"));
+  EXPECT_THAT(mistake({"explain", "--model", "classifier", "--input", "many.jsonl", "--instead-of", other}),
+              HasSubstr("--instead-of asks about one answer"));
+  EXPECT_THAT(mistake({"explain", "--model", "filler", "--text", "a [MASK] film", "--instead-of", "good"}),
+              HasSubstr("--instead-of: it takes an item or a label, and filler is a masked-lm"));
+}
+
 TEST_F(ExplainText, EveryOptionDoesSomethingOrIsRefused) {
   for (const auto& options : std::vector<std::vector<std::string>>{{"--removal", "mask"},
                                                                    {"--removal", "pad"},
