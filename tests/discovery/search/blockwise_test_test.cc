@@ -12,6 +12,7 @@
 #include "discovery/search/fci.h"
 #include "discovery/search/icd.h"
 #include "tests/available_devices.h"
+#include "tests/discovery/search/separations.h"
 #ifdef WHYFORMER_HAS_CUDA
 #include "discovery/stats/set_blocks_cuda.h"
 #endif
@@ -21,24 +22,8 @@ namespace {
 
 constexpr int kVariables = 24;
 
-// A sparse linear model; the last two variables are copies of the first and of its opposite, so that
-// degenerate sets are among the questions.
 Correlation sparse_model(std::uint64_t seed, int samples = 300) {
-  Random random(seed);
-  std::vector<double> table;
-  for (int row = 0; row < samples; ++row) {
-    std::vector<double> x(kVariables);
-    Random weights = Random(seed).child("weights");
-    for (std::size_t v = 0; v < x.size(); ++v) {
-      x[v] = random.normal();
-      for (std::size_t u = 0; u < v; ++u)
-        if (weights.uniform() < .15) x[v] += .7 * x[u];
-    }
-    x[kVariables - 2] = x[0];
-    x[kVariables - 1] = -x[0];
-    table.insert(table.end(), x.begin(), x.end());
-  }
-  return correlation_from_table(table, samples, kVariables);
+  return correlation_of({kVariables, .15, .7, samples}, seed);
 }
 
 // On the CPU the blocks are looked through by the functions that a device runs.
@@ -54,16 +39,6 @@ std::unique_ptr<SetScanner> scanner(const SquareMatrix& matrix, Device device) {
 BlockwiseTest in_blocks(const CorrelationTest& test, Device device) {
   return BlockwiseTest(
       test, [device](const SquareMatrix& matrix) { return scanner(matrix, device); }, 0);
-}
-
-void expect_equal(const std::vector<Separation>& found, const std::vector<Separation>& wanted) {
-  ASSERT_EQ(found.size(), wanted.size());
-  for (std::size_t i = 0; i < found.size(); ++i) {
-    EXPECT_EQ(found[i].rank, wanted[i].rank) << i;
-    EXPECT_EQ(found[i].p_value, wanted[i].p_value) << i;  // the same bits
-    EXPECT_EQ(found[i].tests, wanted[i].tests) << i;
-    EXPECT_EQ(found[i].degenerate, wanted[i].degenerate) << i;
-  }
 }
 
 class Blockwise : public testing::TestWithParam<Device> {

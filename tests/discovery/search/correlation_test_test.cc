@@ -10,41 +10,16 @@
 #include "core/random.h"
 #include "discovery/stats/covariance.h"
 #include "discovery/stats/partial_correlations.h"
+#include "tests/discovery/search/separations.h"
 
 namespace why {
 namespace {
 
-// Correlations that leave some sets separating and some not: a random linear model over 14 variables, and two
-// copies of its first one (13 equals 0, 14 is its opposite), so that degenerate sets are among the questions.
+// Correlations that leave some sets separating and some not.
 constexpr int kVariables = 15;
 
 Correlation random_model(std::uint64_t seed, int samples = 400) {
-  Random random(seed);
-  std::vector<double> table;
-  for (int row = 0; row < samples; ++row) {
-    std::vector<double> x(kVariables);
-    Random weights = Random(seed).child("weights");
-    for (int v = 0; v < kVariables; ++v) {
-      double value = random.normal();
-      for (int u = 0; u < v; ++u)
-        if (weights.uniform() < .25) value += .6 * x[static_cast<std::size_t>(u)];
-      x[static_cast<std::size_t>(v)] = value;
-    }
-    x[13] = x[0];
-    x[14] = -x[0];
-    table.insert(table.end(), x.begin(), x.end());
-  }
-  return correlation_from_table(table, samples, kVariables);
-}
-
-void expect_equal(const std::vector<Separation>& found, const std::vector<Separation>& wanted) {
-  ASSERT_EQ(found.size(), wanted.size());
-  for (std::size_t i = 0; i < found.size(); ++i) {
-    EXPECT_EQ(found[i].rank, wanted[i].rank) << i;
-    EXPECT_EQ(found[i].p_value, wanted[i].p_value) << i;  // the same bits
-    EXPECT_EQ(found[i].tests, wanted[i].tests) << i;
-    EXPECT_EQ(found[i].degenerate, wanted[i].degenerate) << i;
-  }
+  return correlation_of({kVariables, .25, .6, samples}, seed);
 }
 
 std::vector<Node> some_order(Node x, Node y, Random& random) {
