@@ -4,7 +4,7 @@
 //
 //   explain/words_N/SEARCH   whole explanations (attention, graphs of all heads, sets of up to 3 words), one
 //                            text each time
-//   judge/words_N            the judge's verdicts on 64 sets of one text
+//   judge/words_N            the judge's verdicts on 64 pairs of words of one text, or all there are
 //   forward/words_N          a bare loop: the model on a ready batch of the same 64 inputs
 //
 // Texts are drawn from the words of a list. One thread.
@@ -66,7 +66,7 @@ void explain_texts(benchmark::State& state, Bench& bench, int words, const std::
   state.counters["calls"] = static_cast<double>(calls) / static_cast<double>(texts);
 }
 
-// Pairs of words, of all lengths of batch the search's most usual.
+// The first pairs of words, kSets at most.
 std::vector<KeepMask> masks(int candidates) {
   std::vector<KeepMask> out;
   for (int a = 0; a < candidates && static_cast<int>(out.size()) < kSets; ++a)

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """bench/plot_growth.py DIR IMAGE.svg: how the time of a search grows with what it is given, from DIR of scripts/bench.
 
-Two plots of medians of processor time on one thread, both axes logarithmic: searches on sparse tables by the number of variables, and the
-graphs of 12 heads by the number of tokens; with the exponent of a straight line through each search's points (least
-squares), which go to stdout too. Needs gnuplot.
+Two plots of medians of processor time on one thread, both axes logarithmic: searches on sparse tables by the number of
+variables, and the graphs of 12 heads by the number of tokens; with the exponent of a straight line through each search's
+points (least squares), which go to stdout too. Needs gnuplot.
 """
 import collections
 import json

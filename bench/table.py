@@ -3,22 +3,15 @@
 runs, with the machine above it, which also goes to DIR/machine.json."""
 import collections
 import json
-import os
-import platform
 import statistics
 import sys
 from pathlib import Path
 
+from machine import machine
+
 TIMES = {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1.0}
 NO_COUNTERS = {"name", "run_name", "run_type", "repetitions", "repetition_index", "threads", "iterations", "real_time", "cpu_time",
                "time_unit", "label", "family_index", "per_family_instance_index"}
-
-
-def machine():
-    cpuinfo = Path("/proc/cpuinfo")
-    names = [line.split(":", 1)[1].strip() for line in cpuinfo.read_text().splitlines() if line.startswith("model name")] \
-        if cpuinfo.exists() else []
-    return {"processor": names[0] if names else platform.machine(), "cores": os.cpu_count(), "system": platform.platform()}
 
 
 def shown(value):

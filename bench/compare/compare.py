@@ -23,7 +23,6 @@ import argparse
 import importlib.util
 import json
 import os
-import platform
 import statistics
 import subprocess
 import sys
@@ -32,6 +31,8 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "bench"))
+from machine import machine  # noqa: E402
 WORKER = Path(__file__).with_name("peer_searches.py")
 ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
 
@@ -225,15 +226,6 @@ def cleann(options):
     return {"cleann_seconds": found["seconds"], "cleann_sets": found["graphs"]}
 
 
-def machine():
-    processor = platform.processor() or platform.machine()
-    if Path("/proc/cpuinfo").exists():
-        names = [line.split(":", 1)[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")]
-        processor = names[0] if names else processor
-    return {"processor": processor, "cores": os.cpu_count(), "system": platform.platform(), "python": platform.python_version(),
-            "date": time.strftime("%Y-%m-%d")}
-
-
 def parse():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--table", action="append", default=[], metavar="CSV", help="with a header row; may be given again")
@@ -272,7 +264,7 @@ def main():
         given = {"attention": options.attention, "heads": options.heads, "samples": options.samples, "alpha": options.alpha}
         for search in ("icd", "fci"):
             rows += compare(search, given, options)
-    out = {"machine": machine(), "options": vars(options), "rows": rows}
+    out = {"machine": machine() | {"date": time.strftime("%Y-%m-%d")}, "options": vars(options), "rows": rows}
     if options.attention:
         out |= cleann(options) or {}
     folder = Path(options.output)

@@ -11,9 +11,8 @@ namespace why {
 using KeepMask = std::vector<std::uint8_t>;
 
 // changed   the output is another than the one explained; where one other was asked for, it is that one
-// margin    score of the explained output minus the best other's, or the one's that was asked for; negative
-// when
-//           the output changed
+// margin    score of the explained output minus the best other's, or that of the one asked for; negative
+//           when the output changed
 // output    the class or item that is now first
 struct Verdict {
   bool changed = false;

@@ -3,9 +3,8 @@
 //
 //   singles   by score; of equal ones the one with the smaller number first
 //   pairs     by the sum of their members' drops
-//   larger    by the drop of the best pair (of one member fewer) in them and the drop of the member beside
-//   it:
-//             the largest of the sums that the set can be cut into so
+//   larger    by the drop of a set of one member fewer and that of the member beside it: the largest of
+//             the sums that the set can be cut into so
 //
 // A drop is the one that was observed: the search asks a size to its end before the next, so all sets of one
 // member fewer have been paid for. Equal sums go by the places of the members in the order of their drops,

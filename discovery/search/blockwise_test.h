@@ -1,6 +1,6 @@
 // A correlation test whose batches are looked through by a device: discovery/stats/set_blocks.h.
 //
-//   BlockwiseTest test(CorrelationTest(correlation, {.alpha = 0.01}), make_scanner(Device{}));
+//   const auto test = on_device(CorrelationTest(correlation, {.alpha = 0.01}), device);
 //
 // The sets of many pairs go to the device in blocks; of each block it says where the first set in doubt is,
 // and what stands from there to the block's end is asked on the CPU, one after the other. Answers, counts and
@@ -27,6 +27,7 @@ class BlockwiseTest : public CorrelationTest {
   // Batches of fewer sets than `least_sets` stay on the CPU.
   BlockwiseTest(CorrelationTest test, const MakeScanner& make_scanner,
                 std::int64_t least_sets = kSetsWorthADevice);
+  BlockwiseTest(const BlockwiseTest&) = delete;  // the scanner reads this one's matrix
 
   std::vector<Separation> separate(std::span<const PoolTask> tasks) const override;
   std::vector<Separation> separate(std::span<const ListTask> tasks) const override;
@@ -37,7 +38,7 @@ class BlockwiseTest : public CorrelationTest {
   template <class Task>
   std::vector<Separation> separate_all(std::span<const Task> tasks) const;
 
-  std::shared_ptr<SetScanner> scanner_;  // one batch at a time
+  std::unique_ptr<SetScanner> scanner_;  // one batch at a time
   std::int64_t least_sets_;
 };
 

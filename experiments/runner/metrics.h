@@ -8,9 +8,8 @@
 //   replacement, rank       the answer without them, and its place in the original ten, or >10
 //   margin, depth, heads    of the first set: score against the replacement's, summed depth, proposing heads
 //   calls, passes           model calls, and forward passes among them that no other method had made
-//   legal, possible         sets on offer, and sets there are, of all sizes up to the bound; 0 of a method
-//   that
-//                           goes by no size
+//   legal, possible         sets on offer, and sets there are, of all sizes up to the bound; 0 of a
+//                           method that goes by no size
 //   first_hit               calls up to the first set that changed the answer
 //   ranking_calls           passes through the model before the search
 //   first_hit_with_ranking  both, a set that both asked counted once

@@ -1,10 +1,10 @@
 // Sequential recommenders as TorchScript modules that are put together here, so that the same object trains,
 // saves, loads and is captured like any user's module:
 //
-//   bert4rec   Sun et al., "BERT4Rec: Sequential Recommendation with Bidirectional Encoder Representations
-//   from
-//              Transformer", CIKM 2019. Predicts at a mask that is appended; a dense layer, GELU and a norm
-//              stand before the scores, which tie the item embedding and add a bias per item
+//   bert4rec   Sun et al., "BERT4Rec: Sequential Recommendation with Bidirectional Encoder
+//              Representations from Transformer", CIKM 2019. Predicts at a mask that is appended; a dense
+//              layer, GELU and a norm stand before the scores, which tie the item embedding and add a bias
+//              per item
 //   sasrec     Kang and McAuley, "Self-Attentive Sequential Recommendation", ICDM 2018. Attention is causal,
 //              the last item's state predicts; scores are its products with the item embeddings
 //
