@@ -339,8 +339,8 @@ class Lister : public Fields {
  private:
   void add(std::string_view key, const char* type, const std::string& value, std::string_view help,
            const Constraint& c) {
-    out_.push_back({(prefixes_.empty() ? "" : prefixes_.back()) + std::string(key), type, value,
-                    std::string(help), c.choices});
+    out_.push_back(
+        {(prefixes_.empty() ? "" : prefixes_.back()) + std::string(key), type, value, std::string(help), c});
   }
 
   std::vector<ConfigKey>& out_;

@@ -101,7 +101,7 @@ struct ConfigKey {
   std::string type;   // "number", "text", ...
   std::string value;  // the default, as YAML
   std::string help;
-  std::vector<std::string> choices;
+  Constraint allowed;
 };
 
 namespace detail {

@@ -92,7 +92,7 @@ void describe(Fields& fields, RecommenderTraining& t) {
   fields.field("averaging", t.averaging, "share of the running mean of weights that a step keeps; 0: no mean",
                in_range(0, 0.999999));
   fields.field("max_gradient", t.max_gradient, "longer gradients are cut to this norm", in_range(1e-9));
-  fields.field("max_epochs", t.max_epochs, "", in_range(1, kMany));
+  fields.field("max_epochs", t.max_epochs, "passes over the users, at most", in_range(1, kMany));
   fields.field("patience", t.patience, "epochs without a better validation NDCG@10 before stopping",
                in_range(1, kMany));
   fields.field("seed", t.seed, "of everything random in training");

@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <memory>
 
 #include "experiments/commands/commands.h"
+#include "experiments/commands/configuration_page.h"
 #include "experiments/discovery.h"
 #include "experiments/methods.h"
 #include "experiments/paths.h"
@@ -35,25 +37,29 @@ void line(const char* what, const std::vector<std::string>& names) {
   fmt::print("{:<11} {}\n", what, fmt::join(names, ", "));
 }
 
+void print_names() {
+  line("tasks", kTasks);
+  line("searches", kSearches);
+  line("estimators", kEstimators);
+  line("removals", kRemovals);
+  line("units", kUnits);
+  line("methods", kMethods);
+  line("ways", kWays);
+  line("controls", kControls);
+  line("models", known_models());
+  line("tests", kIndependenceTests);
+  line("formats", kGraphFormats);
+  fmt::print("\nWhat the methods do; \"METHOD:WAY\" makes sets of a ranking in one of the ways.\n\n");
+  for (const auto& method : kMethods) fmt::print("{:<20} {}\n", method, method_text(method).sentence);
+}
+
 }  // namespace
 
 void add_list(CLI::App& app) {
   auto* command = app.add_subcommand("list", "names of tasks, searches, methods, models, tests and formats");
-  command->callback([] {
-    line("tasks", kTasks);
-    line("searches", kSearches);
-    line("estimators", kEstimators);
-    line("removals", kRemovals);
-    line("units", kUnits);
-    line("methods", kMethods);
-    line("ways", kWays);
-    line("controls", kControls);
-    line("models", known_models());
-    line("tests", kIndependenceTests);
-    line("formats", kGraphFormats);
-    fmt::print("\nWhat the methods do; \"METHOD:WAY\" makes sets of a ranking in one of the ways.\n\n");
-    for (const auto& method : kMethods) fmt::print("{:<20} {}\n", method, method_text(method).sentence);
-  });
+  const auto keys = std::make_shared<bool>(false);
+  command->add_flag("--keys", *keys, "the keys of configurations instead, as docs/configuration.md has them");
+  command->callback([keys] { *keys ? fmt::print("{}", configuration_page()) : print_names(); });
 }
 
 }  // namespace why

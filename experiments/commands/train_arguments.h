@@ -28,6 +28,10 @@ struct TrainKeys {
 void train_recommender_model(const TrainArguments& arguments, const ConfigTree& file);
 void train_text_classifier(const TrainArguments& arguments, const ConfigTree& file);
 
+// The keys of their configurations, for the documentation.
+std::vector<ConfigKey> keys_of_recommender_training(const std::string& architecture);
+std::vector<ConfigKey> keys_of_classifier_training();
+
 void describe_common(Fields& fields, TrainKeys& keys, const std::string& data_help);
 void apply(const TrainArguments& arguments, TrainKeys& keys);
 

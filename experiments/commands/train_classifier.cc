@@ -173,6 +173,8 @@ class TrainingBars {
 
 }  // namespace
 
+std::vector<ConfigKey> keys_of_classifier_training() { return describe_keys(TrainConfig{}); }
+
 void train_text_classifier(const TrainArguments& arguments, const ConfigTree& file) {
   TrainConfig config = read_config(arguments, file);
   if (arguments.print_config) {

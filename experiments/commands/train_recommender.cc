@@ -92,6 +92,12 @@ void print_result(const TrainConfig& config, const TrainingResult& result) {
 
 }  // namespace
 
+std::vector<ConfigKey> keys_of_recommender_training(const std::string& architecture) {
+  TrainConfig config;
+  config.architecture = architecture;
+  return describe_keys(config);
+}
+
 void train_recommender_model(const TrainArguments& arguments, const ConfigTree& file) {
   TrainConfig config = read_config(arguments, file);
   if (arguments.print_config) {

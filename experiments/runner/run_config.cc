@@ -127,6 +127,8 @@ RunList load_run_list(const std::string& path, std::span<const std::string> over
   return out;
 }
 
+std::vector<ConfigKey> keys_of_run_list() { return describe_keys(ListFile{}); }
+
 RunConfig load_run_config(const std::string& path, std::span<const std::string> overrides) {
   RunConfig config;
   const ConfigTree tree = ConfigTree::load(path, overrides);

@@ -67,6 +67,7 @@ struct RunList {
   std::vector<RunConfig> runs;  // of different names
 };
 RunList load_run_list(const std::string& path, std::span<const std::string> overrides = {});
+std::vector<ConfigKey> keys_of_run_list();
 
 // Reads, checks and resolves: no key is left to be filled in from the machine or the file's name. UserError
 // begins with the file.

@@ -133,6 +133,7 @@ TEST(Config, ListsItsKeysForTheDocumentation) {
   EXPECT_EQ(keys[4].path, "search.alpha");
   EXPECT_EQ(keys[4].value, "0.01");
   EXPECT_EQ(keys[4].help, "independent iff p > alpha");
+  EXPECT_EQ(keys[4].allowed.high, 1);
 }
 
 }  // namespace
