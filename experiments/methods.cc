@@ -160,6 +160,13 @@ MethodText method_text(const std::string& name) {
           fmt::format("{} {}", known->sentence, words.sentence)};
 }
 
+std::string ranking_of(const std::string& method) {
+  const Known* known = find_known(parts_of(method).base);
+  if (known == nullptr || known->kind == Kind::beside) return "";
+  const std::string base = parse_method(method).base;
+  return find_known(base)->kind == Kind::ranking ? base : "";
+}
+
 int method_place(const std::string& name) {
   const auto [base, way_name, has_way] = parts_of(name);
   const Known* known = find_known(base);

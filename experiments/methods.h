@@ -40,6 +40,9 @@ struct MethodText {
 };
 MethodText method_text(const std::string& name);
 
+// The ranking that a method makes its sets of, "attention" of "smart-attention"; empty where there is none.
+std::string ranking_of(const std::string& method);
+
 // Where a method stands in a table: CLEANN and its controls first, the exhaustive search last.
 int method_place(const std::string& name);
 

@@ -10,14 +10,16 @@ namespace why {
 // One flag a candidate (word, item): 1 keeps it, 0 removes it.
 using KeepMask = std::vector<std::uint8_t>;
 
-// changed   the output is another than the one explained; where one other was asked for, it is that one
-// margin    score of the explained output minus the best other's, or that of the one asked for; negative
-//           when the output changed
-// output    the class or item that is now first
+// changed       the output is another than the one explained; where one other was asked for, it is that one
+// margin        score of the explained output minus the best other's, or that of the one asked for; negative
+//               when the output changed
+// output        the class or item that is now first
+// probability   of the explained output
 struct Verdict {
   bool changed = false;
   float margin = 0;
   int output = -1;
+  float probability = 0;
 };
 
 class Judge {

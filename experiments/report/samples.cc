@@ -142,6 +142,17 @@ MethodResult read_method(const Place& place, const Sample& sample) {
   return out;
 }
 
+RankingResult read_ranking(const Place& place, int num_parts) {
+  RankingResult out;
+  const Place scores = place.at("scores");
+  out.scores = scores.list<double>();
+  if (out.scores.size() != static_cast<std::size_t>(num_parts))
+    scores.fail("holds ", out.scores.size(), " numbers for ", num_parts, " parts");
+  out.comprehensiveness = place.at("comprehensiveness").maybe<double>();
+  out.sufficiency = place.at("sufficiency").maybe<double>();
+  return out;
+}
+
 HeadGraph read_head(const Place& place, int num_parts) {
   HeadGraph out;
   out.head = place.at("head").as<int>();
@@ -220,6 +231,12 @@ Json to_json(const MethodResult& method, const TaskWords& words) {
           {"first_hit_with_ranking", method.first_hit_with_ranking}};
 }
 
+Json to_json(const RankingResult& ranking) {
+  return {{"scores", ranking.scores},
+          {"comprehensiveness", or_null(ranking.comprehensiveness)},
+          {"sufficiency", or_null(ranking.sufficiency)}};
+}
+
 void add_text(Json& out, const SampleText& text) {
   out["text"] = text.text;
   out["unit"] = text.unit;
@@ -253,6 +270,7 @@ std::string to_json_line(const Sample& sample) {
   out["top10"] = sample.top10;
   out["graphs"] = graphs;
   out["methods"] = methods;
+  for (const auto& [name, ranking] : sample.rankings) out["rankings"][name] = to_json(ranking);
   out["warnings"] = sample.warnings;
   return out.dump();
 }
@@ -279,6 +297,12 @@ Sample parse_sample(std::string_view line, std::string_view where) {
   if (!methods.json.is_object()) methods.fail("must be an object");
   for (const auto& [name, method] : methods.json.items())
     out.methods[name] = read_method({method, where, "methods." + name}, out);
+  if (place.has("rankings")) {
+    const Place rankings = place.at("rankings");
+    if (!rankings.json.is_object()) rankings.fail("must be an object");
+    for (const auto& [name, ranking] : rankings.json.items())
+      out.rankings[name] = read_ranking({ranking, where, "rankings." + name}, out.root());
+  }
   out.warnings = place.at("warnings").list<std::string>();
   return out;
 }

@@ -51,6 +51,13 @@ struct MethodResult {
   std::size_t set_size() const { return sets.front().members.size(); }  // of an explained one
 };
 
+// A ranking of the parts, where the run measures them (discovery/explain/aopc.h): the same for all methods
+// that make sets of it.
+struct RankingResult {
+  std::vector<double> scores;                            // [parts], of any scale
+  std::optional<double> comprehensiveness, sufficiency;  // none of an input of one part
+};
+
 struct HeadGraph {
   int head = 0;
   MixedGraph graph;  // n + 1 nodes; written as its edges, "3 o-> 7", and the root's degree
@@ -75,7 +82,8 @@ struct Sample {
   std::optional<double> score;
   std::vector<std::string> top10;  // answers, the best first
   std::vector<HeadGraph> graphs;
-  std::map<std::string, MethodResult> methods;  // "cleann", "permuted", ...
+  std::map<std::string, MethodResult> methods;    // "cleann", "permuted", ...
+  std::map<std::string, RankingResult> rankings;  // "attention", ...; empty unless the run measures them
   std::vector<std::string> warnings;
   std::optional<SampleText> text;  // absent for a history
 

@@ -5,6 +5,7 @@
 
 #include <numeric>
 
+#include "experiments/methods.h"
 #include "experiments/report/task_words.h"
 
 namespace why {
@@ -32,13 +33,21 @@ std::string first_set(const MethodResult& method) {
                      set.margin ? fmt::format("{}", *set.margin) : "", set.depth, fmt::join(set.heads, " "));
 }
 
+// comprehensiveness and sufficiency
+std::string measures_of_ranking(const Sample& sample, const std::string& method) {
+  const auto ranking = sample.rankings.find(ranking_of(method));
+  if (ranking == sample.rankings.end() || !ranking->second.comprehensiveness) return ",";
+  return fmt::format("{},{}", *ranking->second.comprehensiveness, ranking->second.sufficiency.value_or(0));
+}
+
 }  // namespace
 
 std::string metrics_header(const std::string& task) {
   const TaskWords& words = words_of(task);
   return fmt::format(
       "sample,{},{},{},method,status,bound,sets,size,{},replacement,rank,margin,depth,heads,calls,passes,"
-      "legal,possible,first_hit,ranking_calls,first_hit_with_ranking\n",
+      "legal,possible,first_hit,ranking_calls,first_hit_with_ranking,"
+      "comprehensiveness,sufficiency\n",
       words.source_key, words.length_key, words.answer_key, words.set_parts_key);
 }
 
@@ -47,11 +56,12 @@ std::string metrics_rows(const Sample& sample) {
   for (const auto& [method_name, method] : sample.methods) {
     const std::string_view bound = method.bound == SearchBound::none ? "" : name(method.bound);
     const auto hit = [&](std::int64_t calls) { return method.explained() ? std::to_string(calls) : ""; };
-    out += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", sample.number,
+    out += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", sample.number,
                        field(sample.source), sample.parts.size(), field(sample.answer), field(method_name),
                        name(method.status), bound, method.sets.size(), first_set(method),
                        method.total_calls(), method.passes, sum(method.legal), sum(method.possible),
-                       hit(method.first_hit), method.ranking_calls, hit(method.first_hit_with_ranking));
+                       hit(method.first_hit), method.ranking_calls, hit(method.first_hit_with_ranking),
+                       measures_of_ranking(sample, method_name));
   }
   return out;
 }

@@ -13,6 +13,7 @@
 //   first_hit               calls up to the first set that changed the answer
 //   ranking_calls           passes through the model before the search
 //   first_hit_with_ranking  both, a set that both asked counted once
+//   comprehensiveness, sufficiency   of the method's ranking, where the run measures them
 //
 // What a method did not find leaves its fields empty.
 #pragma once

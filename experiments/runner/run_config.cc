@@ -61,6 +61,8 @@ void describe(Fields& fields, RunConfig& config) {
                "model calls of a search through all sets; 0 leaves it out", in_range(0, 1'000'000));
   fields.field("exhaustive_parts", config.exhaustive_parts, "only for so many items or words at most; 0: all",
                in_range(0));
+  fields.field("aopc", config.aopc,
+               "measures each ranking by comprehensiveness and sufficiency, and keeps its scores");
   fields.field("seed", config.seed, "of the controls, and of the shuffle");
   fields.field("device", config.device, "cpu, cuda, cuda:N, or auto");
   fields.field("threads", config.threads, "0: all of the machine's", in_range(0, kMostThreads));

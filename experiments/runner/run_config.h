@@ -44,6 +44,7 @@ struct RunConfig {
   // Model calls of a search through all sets, which gives the optimum; 0 leaves it out.
   int exhaustive_calls = 0;
   int exhaustive_parts = 0;  // only for inputs of so many items or words at most; 0: for all
+  bool aopc = false;         // comprehensiveness and sufficiency of each ranking; its scores are kept
 
   std::uint64_t seed = 1;
   std::string device = "cpu";

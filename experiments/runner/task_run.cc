@@ -53,6 +53,7 @@ void open_model_of_run(TaskRun& run, const RunConfig& config) {
                  .controls = config.controls,
                  .exhaustive_calls = config.exhaustive_calls,
                  .exhaustive_parts = config.exhaustive_parts,
+                 .aopc = config.aopc,
                  .seed = config.seed,
                  .threads = config.threads};
 }

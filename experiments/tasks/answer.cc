@@ -10,6 +10,14 @@ namespace {
 
 constexpr std::size_t kTop = 10;
 
+float probability_of(int output, std::span<const float> scores, const std::vector<std::uint8_t>& allowed) {
+  const float own = scores[static_cast<std::size_t>(output)];
+  double sum = 0;
+  for (std::size_t j = 0; j < allowed.size(); ++j)
+    if (allowed[j]) sum += static_cast<double>(std::exp(scores[j] - own));
+  return static_cast<float>(1 / sum);
+}
+
 std::vector<int> best_outputs(std::span<const float> scores, const std::vector<std::uint8_t>& allowed) {
   std::vector<int> order;
   for (std::size_t j = 0; j < allowed.size(); ++j)
@@ -38,6 +46,7 @@ Answer best_answer(std::span<const float> scores, std::vector<std::uint8_t> allo
   out.output = out.top[0];
   for (const int output : out.top) out.top_scores.push_back(scores[static_cast<std::size_t>(output)]);
   out.score = out.top_scores[0];
+  out.probability = probability_of(out.output, scores, out.allowed);
   out.instead = instead;
   out.margin = out.score - scores[static_cast<std::size_t>(instead < 0 ? out.top[1] : instead)];
   return out;
@@ -72,6 +81,7 @@ Verdict ModelJudge::verdict(std::span<const float> scores) const {
   out.margin = score(original_.output) - score(other);
   out.changed = score(other) > score(original_.instead < 0 ? original_.output : best_but(other, scores));
   out.output = out.changed ? other : original_.output;
+  out.probability = probability_of(original_.output, scores, original_.allowed);
   return out;
 }
 
@@ -96,7 +106,7 @@ ModelJudge::Askable ModelJudge::askable(std::span<const KeepMask> masks) const {
 }
 
 std::vector<Verdict> ModelJudge::judge(std::span<const KeepMask> masks) {
-  const Verdict unasked{false, original_.margin, original_.output};
+  const Verdict unasked{false, original_.margin, original_.output, original_.probability};
   std::vector<Verdict> out(masks.size(), unasked);
 
   const auto [batch, of_mask] = askable(masks);

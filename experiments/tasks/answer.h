@@ -16,9 +16,10 @@ struct Answer {
   std::vector<std::uint8_t> allowed;  // [outputs] 1: may be an answer
   int output = -1;
   float score = 0;
-  int instead = -1;      // the only other output that counts as a change; -1: any
-  float margin = 0;      // score minus the next best one's, or that of `instead`
-  std::vector<int> top;  // the ten best, the answer first; fewer when there are fewer
+  float probability = 0;  // among those that may be answers: softmax of the scores
+  int instead = -1;       // the only other output that counts as a change; -1: any
+  float margin = 0;       // score minus the next best one's, or that of `instead`
+  std::vector<int> top;   // the ten best, the answer first; fewer when there are fewer
   std::vector<float> top_scores;
 };
 
@@ -36,7 +37,8 @@ struct ReducedInput {
   TokenFlags visible;
 };
 
-// Is the answer another without these parts? `output` and `margin` are those of Verdict.
+// Is the answer another without these parts? `output` and `margin` are those of Verdict, `probability` that
+// of Answer.
 //
 // With Answer::instead only that output counts: a set changes the answer if that one comes out before all
 // others.

@@ -12,6 +12,7 @@
 #include "core/subsets.h"
 #include "discovery/explain/accent.h"
 #include "discovery/explain/any_size.h"
+#include "discovery/explain/aopc.h"
 #include "discovery/explain/controls.h"
 #include "discovery/explain/exhaustive.h"
 #include "discovery/explain/greedy_removal.h"
@@ -77,6 +78,21 @@ class SubjectSearch {
     return out;
   }
 
+  // Of the methods that were run. After them all, so that what they would have cost stays as it is.
+  std::map<std::string, RankingResult> measure_rankings() {
+    std::map<std::string, RankingResult> out;
+    const auto probability = static_cast<double>(subject_.judge->original().probability);
+    for (const auto& [name, scores] : rankings_) {
+      RankingResult& measured = out[name];
+      for (const double score : scores) measured.scores.push_back(rounded(static_cast<float>(score)));
+      const auto measures = aopc(scores, probability, memo_);
+      if (!measures) continue;
+      measured.comprehensiveness = rounded(static_cast<float>(measures->comprehensiveness));
+      measured.sufficiency = rounded(static_cast<float>(measures->sufficiency));
+    }
+    return out;
+  }
+
  private:
   static constexpr Preparation kAttentionPass{1, false};
 
@@ -96,6 +112,7 @@ class SubjectSearch {
     const auto head = single_head(options_.explanation.sets);
     Ranking ranking = rank_parts(base, {model_, subject_, memo_, head});
     const Preparation before{ranking.calls, ranking.asked_singles};
+    if (options_.aopc) rankings_[base] = ranking.scores;
     return as_method(search_ranking(std::move(ranking.scores), way), before);
   }
 
@@ -190,6 +207,7 @@ class SubjectSearch {
   const TaskOptions& options_;
   Random random_;
   VerdictMemo memo_;
+  std::map<std::string, std::vector<double>> rankings_;  // scores, by name
 };
 
 // [subjects][heads]
@@ -233,7 +251,9 @@ std::vector<Sample> explain(Model& model, std::vector<Subject> subjects, const T
   std::vector<Sample> out;
   for (std::size_t i = 0; i < subjects.size(); ++i) {
     Sample sample = subjects[i].sample;
-    sample.methods = SubjectSearch(model, subjects[i], graphs[i], options).run();
+    SubjectSearch search(model, subjects[i], graphs[i], options);
+    sample.methods = search.run();
+    sample.rankings = search.measure_rankings();
     for (std::size_t head = 0; head < graphs[i].size(); ++head)
       sample.graphs.push_back({static_cast<int>(head), graphs[i][head]});
     const auto warnings = graph_warnings(graphs[i], options.explanation.sets);

@@ -29,6 +29,7 @@ struct TaskOptions {
   std::vector<std::string> controls;              // of CLEANN: "permuted", "random"
   int exhaustive_calls = 0;                       // 0: no exhaustive search
   int exhaustive_parts = 0;                       // none for inputs of more parts; 0: no such bound
+  bool aopc = false;                              // measure the rankings (Sample::rankings)
   int instead_of = -1;  // the output that an answer must become to count as another; -1: any
   std::uint64_t seed = 1;
   int threads = 1;  // for the graphs; the model has its own

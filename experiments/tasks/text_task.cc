@@ -44,13 +44,6 @@ std::string word_of(const Tokenizer& tokenizer, int id) {
   return begin == std::string::npos ? tokenizer.token(id) : text.substr(begin);
 }
 
-double probability_of(std::span<const float> scores, int output) {
-  const double own = scores[static_cast<std::size_t>(output)];
-  double sum = 0;
-  for (const float score : scores) sum += std::exp(static_cast<double>(score) - own);
-  return 1 / sum;
-}
-
 // The kMostNodes most attended nodes, in the order of the text; of equally attended ones the earlier.
 void keep_most_attended(TextInput& input, const Sequence& observed, Model& model) {
   const std::size_t all = input.nodes.size();
@@ -138,7 +131,7 @@ Subject text_subject(Model& model, const TextReader& reader, const TextQuery& qu
   sample.source = query.source;
   describe_text(sample, input, reader);
   sample.text->label = label_of_model(info, query.label);
-  sample.text->probability = rounded(static_cast<float>(probability_of(scores.row(0), answer.output)));
+  sample.text->probability = rounded(answer.probability);
   sample.answer = out.output_name(answer.output);
   sample.score = rounded(answer.score);
   out.top = answer.top;

@@ -45,6 +45,14 @@ TEST(Methods, WhatIsUnknownIsAnsweredWithWhatIsKnown) {
   EXPECT_THAT(0, refuses("", "unknown method \"\""));
 }
 
+TEST(Methods, WaysAreOfARanking) {
+  EXPECT_EQ(ranking_of("attention"), "attention");
+  EXPECT_EQ(ranking_of("knockout:any"), "knockout");
+  EXPECT_EQ(ranking_of("smart-attention"), "attention");
+  for (const char* none : {"cleann", "accent", "random-order", "permuted", "exhaustive", "unheard-of"})
+    EXPECT_EQ(ranking_of(none), "") << none;
+}
+
 TEST(Methods, EachHasALabelASentenceAndAPlace) {
   for (const auto& method : kMethods) {
     EXPECT_NE(method_text(method).label, method);

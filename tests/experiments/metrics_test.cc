@@ -46,8 +46,17 @@ Sample one_sample() {
 
 TEST(Metrics, ARowAMethodWithTheFirstSet) {
   EXPECT_EQ(metrics_rows(one_sample()),
-            "7,\"196, \"\"Bob\"\"\",3,174,cleann,minimal,,2,2,50 172,181,2,-0.125,3,0 1,5,4,6,7,4,1,5\n"
-            "7,\"196, \"\"Bob\"\"\",3,174,random,budget,max_calls,0,0,,,,,,,3,0,3,3,,0,\n");
+            "7,\"196, \"\"Bob\"\"\",3,174,cleann,minimal,,2,2,50 172,181,2,-0.125,3,0 1,5,4,6,7,4,1,5,,\n"
+            "7,\"196, \"\"Bob\"\"\",3,174,random,budget,max_calls,0,0,,,,,,,3,0,3,3,,0,,,\n");
+}
+
+TEST(Metrics, AMethodHasTheMeasuresOfItsRanking) {
+  Sample sample = one_sample();
+  sample.methods = {{"smart-attention", found_two_sets()}, {"attention:any", found_two_sets()}};
+  sample.rankings["attention"] = {{3, 1, 2}, 0.5, -0.125};
+  EXPECT_THAT(metrics_rows(sample), ::testing::ContainsRegex(",0.5,-0.125\n.*,0.5,-0.125\n"));
+  sample.rankings["attention"].comprehensiveness.reset();
+  EXPECT_THAT(metrics_rows(sample), ::testing::Not(::testing::HasSubstr("0.125\n")));
 }
 
 TEST(Metrics, ATextHasItsOwnColumns) {

@@ -250,6 +250,26 @@ TEST_F(Rankings, AMethodIsTheSameAloneAndAmongOthers) {
   }
 }
 
+// Five words: 1, 5, 10 and 20 % are one of them, 50 % are three. p(margin) = 1 / (1 + exp(-margin)); margin
+// 3.5, and leaving one out ranks not (3), good (2), films (.5), is (.25), the (0).
+TEST_F(Rankings, AreMeasuredWhereThatIsAskedForAndNothingElseChanges) {
+  const auto p = [](double margin) { return 1 / (1 + std::exp(-margin)); };
+  const Sample unmeasured = explained(kMethods);
+  EXPECT_THAT(unmeasured.rankings, IsEmpty());
+  options_.aopc = true;
+  Sample sample = explained(kMethods);
+  EXPECT_EQ(sample.rankings.size(), 9u);
+  const RankingResult& left = sample.rankings.at("leave-one-out");
+  EXPECT_THAT(left.scores, ElementsAre(0, 0.5, 0.25, 3, 2));
+  EXPECT_NEAR(*left.comprehensiveness, p(3.5) - (4 * p(0.5) + p(-2)) / 5, 1e-6);
+  EXPECT_NEAR(*left.sufficiency, p(3.5) - (4 * p(0.75) + p(3.25)) / 5, 1e-6);
+  EXPECT_EQ(explained({"pure-attention"}).rankings.at("attention").comprehensiveness,
+            sample.rankings.at("attention").comprehensiveness);
+  EXPECT_THAT(explained({"cleann", "accent", "random-order"}).rankings, IsEmpty());
+  sample.rankings.clear();
+  EXPECT_EQ(to_json_line(sample), to_json_line(unmeasured));
+}
+
 TEST_F(Rankings, EveryReportedSetReplays) {
   const Sample sample = explained({"cleann", "knockout", "knockout:any", "rollout:smart", "attention:pure",
                                    "attention:predicted", "accent", "random-order"});

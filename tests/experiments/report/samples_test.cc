@@ -56,6 +56,16 @@ TEST(Samples, WhatIsWrittenReadsBackTheSame) {
   EXPECT_EQ(read.methods.at("random").bound, SearchBound::max_calls);
 }
 
+TEST(Samples, RankingsReadBackTheSame) {
+  Sample sample = made_up_sample(1);
+  sample.rankings["attention"] = {{0.5, -1, 1e-7, 0}, 0.25, -0.125};
+  sample.rankings["rollout"] = {{0, 0, 0, 0}, {}, {}};
+  const std::string line = to_json_line(sample);
+  EXPECT_EQ(to_json_line(parse_sample(line, "x:1")), line);
+  EXPECT_EQ(error_of([&] { parse_sample(replaced(line, "[0.5,-1.0,", "[0.5,"), "x:1"); }),
+            "x:1: rankings.attention.scores holds 3 numbers for 4 parts");
+}
+
 TEST(Samples, ARecordOfAnEarlierVersionKnowsNoFirstHit) {
   const std::string line = to_json_line(made_up_sample(1));
   const std::string earlier =
