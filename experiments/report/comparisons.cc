@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "core/errors.h"
+#include "experiments/report/task_words.h"
 
 namespace why {
 namespace {
@@ -38,8 +39,11 @@ void PairedOutcomes::add(const Sample& sample) {
   for (const auto& [name, result] : sample.methods) {
     const bool explained = result.explained();
     const auto size = explained ? static_cast<std::int64_t>(result.set_size()) : 0;
-    methods_[name].push_back({samples_, explained, size, result.first_hit, result.first_hit_with_ranking});
+    const int rank = explained ? result.sets.front().replacement_rank.value_or(kBeyondTop10) : 0;
+    methods_[name].push_back(
+        {samples_, explained, size, result.first_hit, result.first_hit_with_ranking, rank});
   }
+  ranks_tell_ = words_of(sample.task).ranks_tell;
   ++samples_;
 }
 
@@ -48,16 +52,18 @@ std::vector<std::int64_t> PairedOutcomes::differences(const Outcomes& method, co
   const auto value = [&](const Outcome& of) -> std::int64_t {
     if (measure == "explained") return of.explained ? 1 : 0;
     if (measure == "size") return of.size;
+    if (measure == "replacement_rank") return of.rank;
     if (!of.explained) return budget;
     return std::min(budget, measure == "first_hit" ? of.first_hit : of.first_hit_with_ranking);
   };
+  const bool of_sets = measure == "size" || measure == "replacement_rank";
   std::vector<std::int64_t> out;
   auto other = against.begin();
   for (const auto& each : method) {
     while (other != against.end() && other->sample < each.sample) ++other;
     if (other == against.end()) break;
     if (other->sample != each.sample) continue;
-    if (measure == "size" && !(each.explained && other->explained)) continue;
+    if (of_sets && !(each.explained && other->explained)) continue;
     out.push_back(value(each) - value(*other));
   }
   return out;
@@ -73,6 +79,7 @@ std::vector<Comparison> PairedOutcomes::compare(const std::vector<std::string>& 
     const auto found = methods_.find(method);
     if (found == methods_.end() || method == options.against) continue;
     for (const auto measure : kMeasures) {
+      if (measure == "replacement_rank" && !ranks_tell_) continue;
       const auto pairs = differences(found->second, against->second, measure, options.budget);
       Comparison& added = out.emplace_back(compared(measure, pairs, random.child(method).child(measure)));
       added.method = method;

@@ -5,10 +5,13 @@
 //   size                     parts of the first set                                both explained    Wilcoxon
 //   first_hit                calls up to the first set that changed the answer     all               Wilcoxon
 //   first_hit_with_ranking   the same with the passes of the ranking               all               Wilcoxon
+//   replacement_rank         place of the answer without the first set in the      both explained    Wilcoxon
+//                            original ten; further down counts as 11
 //
 // Of `all` samples on which both methods were run. Calls above the budget count as the budget, and so does a
 // sample that was not explained, for whatever reason: its set would have taken more. The tests and the
-// interval are those of paired_tests.h; Holm's correction is over all p of a run.
+// interval are those of paired_tests.h; Holm's correction is over all p of a run. Ranks are left out where
+// they tell nothing (TaskWords), as of two labels.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +26,9 @@
 
 namespace why {
 
-inline constexpr std::string_view kMeasures[] = {"explained", "size", "first_hit", "first_hit_with_ranking"};
+inline constexpr std::string_view kMeasures[] = {"explained", "size", "first_hit", "first_hit_with_ranking",
+                                                 "replacement_rank"};
+inline constexpr int kBeyondTop10 = 11;  // the rank of a replacement that is not among the original ten
 
 struct ComparisonOptions {
   std::string against;        // a method of the run
@@ -41,12 +46,12 @@ struct Comparison {
   std::optional<double> p, p_holm;
 };
 
-// Memory: four numbers a sample and method.
+// Memory: five numbers a sample and method.
 class PairedOutcomes {
  public:
   void add(const Sample& sample);
 
-  // Of each other method, in the order given, all of kMeasures. None when the run lacks `options.against`.
+  // Of each other method, in the order given, kMeasures in theirs. None when the run lacks `options.against`.
   // Cost: 15 ms a comparison of 1,000 samples, most of it the bootstrap's.
   std::vector<Comparison> compare(const std::vector<std::string>& methods,
                                   const ComparisonOptions& options) const;
@@ -55,7 +60,7 @@ class PairedOutcomes {
   struct Outcome {
     std::size_t sample;
     bool explained;
-    std::int64_t size, first_hit, first_hit_with_ranking;  // of an explained one
+    std::int64_t size, first_hit, first_hit_with_ranking, rank;  // of an explained one
   };
   using Outcomes = std::vector<Outcome>;  // by sample, ascending
 
@@ -63,6 +68,7 @@ class PairedOutcomes {
                                                std::string_view measure, std::int64_t budget);
 
   std::size_t samples_ = 0;
+  bool ranks_tell_ = false;
   std::map<std::string, Outcomes> methods_;
 };
 

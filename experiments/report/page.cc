@@ -132,6 +132,12 @@ Cell optimum_cell(const MethodSummary& method) {
   return out;
 }
 
+Cell rank_cell(const MethodSummary& method) {
+  if (method.explained == 0) return {"–"};
+  return {percent_of(method.explained - method.beyond_top10, method.explained),
+          {fmt::format("mean place: {:.2f}", mean(ranks_to_eleven(method)))}};
+}
+
 std::string methods_section(const RunSummary& summary) {
   if (summary.methods.empty()) return paragraph("No method has been run on a sample yet.");
   const bool optimum = summary.methods.back().name == "exhaustive" ||
@@ -156,10 +162,7 @@ std::string methods_section(const RunSummary& summary) {
                              {method.sizes.empty() ? "–" : fmt::format("{:.2f}", mean(method.sizes)),
                               lines_of_sizes(method, summary.words.part)}};
     if (optimum) row.push_back(method.name == "exhaustive" ? Cell{"–"} : optimum_cell(method));
-    if (ranks)
-      row.push_back(Cell{method.explained == 0
-                             ? "–"
-                             : percent_of(method.explained - method.beyond_top10, method.explained)});
+    if (ranks) row.push_back(rank_cell(method));
     table.rows.push_back(std::move(row));
   }
   return to_html(table);
@@ -192,20 +195,111 @@ std::string comparisons_section(const RunSummary& summary) {
   Table table;
   table.columns = {"Method", "Explained", "Set size", "First hit: calls",
                    "First hit with the ranking: calls"};
+  if (words.ranks_tell) table.columns.push_back("Replacement: place");
   for (const auto& each : summary.comparisons) {
     if (each.measure == kMeasures[0]) table.rows.push_back({{clean_text(method_text(each.method).label)}});
     table.rows.back().push_back(comparison_cell(each, words));
   }
   const std::string note = fmt::format(
-      "Each method's value minus that of {0}, on the same {1}s; of set sizes, on those that both explained. "
-      "Fewer calls and smaller sets are better. Calls are counted up to {2}; a {1} that was not explained "
+      "Each method's value minus that of {0}, on the same {1}s; of set sizes{5}, on those that both "
+      "explained. Fewer calls and smaller sets are better{6}. Calls are counted up to {2}; a {1} that was "
+      "not explained "
       "counts as {2}. Below stand the 95 % interval (bootstrap, {3} resamples), the chance p of a difference "
       "no smaller if both were equally good (McNemar's test of what is explained, Wilcoxon's signed ranks "
       "otherwise; Holm's correction for all {4} comparisons here), and how many {1}s count. The interval is "
       "of the mean, which a few {1}s can move; signed ranks ask which way most go.",
-      other, words.sample, counted(summary.budget, "call"), kResamples, summary.comparisons.size());
+      other, words.sample, counted(summary.budget, "call"), kResamples, summary.comparisons.size(),
+      words.ranks_tell ? " and replacements" : "",
+      words.ranks_tell ? fmt::format(", and a replacement that stood high in the original ten (further down "
+                                     "counts as {})",
+                                     kBeyondTop10)
+                       : "");
   return "<h3>" + escape_markup("Compared with " + other) + "</h3>\n" + to_html(table) +
          paragraph(note, "soft");
+}
+
+std::string nearest_in_words(const std::string& nearest, double value) {
+  return fmt::format("{} ({:.2f})", clean_text(method_text(nearest).label), value);
+}
+
+// Of each method, how often its first sets are those of `against`, and which other one's they resemble most.
+std::string agreement_table(const RunSummary& summary, const std::string& against) {
+  Table table;
+  const std::string other = clean_text(method_text(against).label);
+  table.columns = {"Method", "Same set as " + other, "Jaccard with " + other, "Most like"};
+  for (const auto& method : summary.methods) {
+    Cell same{"–"}, shared{"–"}, nearest{"–"};
+    double most = -1;
+    for (const auto& pair : summary.agreements) {
+      if (!pair.jaccard || (pair.one != method.name && pair.other != method.name)) continue;
+      const std::string& second = pair.one == method.name ? pair.other : pair.one;
+      if (second == against) {
+        same = {percent(*pair.identical), {counted(pair.n, summary.words.sample)}};
+        shared = {fmt::format("{:.2f}", *pair.jaccard)};
+      }
+      if (*pair.jaccard <= most) continue;
+      most = *pair.jaccard;
+      nearest = {nearest_in_words(second, most)};
+    }
+    table.rows.push_back({{clean_text(method_text(method.name).label)}, same, shared, nearest});
+  }
+  return to_html(table);
+}
+
+std::string agreement_section(const RunSummary& summary) {
+  if (summary.methods.size() < 2) return "";
+  const std::string against =
+      summary.comparisons.empty() ? summary.methods.front().name : summary.comparisons.front().against;
+  const std::string note = fmt::format(
+      "Of the first sets that two methods found for the same {0}, on the {0}s that both explained: how often "
+      "they are "
+      "one set, and the mean Jaccard index, the share of the {1}s of both that are in each. 1: always the "
+      "same {1}s; 0: never "
+      "one in common. Every pair stands in summary.json.",
+      summary.words.sample, summary.words.part);
+  return "<h3>Do the methods agree?</h3>\n" + agreement_table(summary, against) + paragraph(note, "soft");
+}
+
+Cell estimate_cell(const RankingSummary& ranking, const Estimate& of) {
+  if (ranking.samples == 0) return {"–"};
+  return {fmt::format("{:.3f} ± {:.3f}", of.value, of.standard_error)};
+}
+
+Cell nearest_ranking(const RunSummary& summary, const std::string& name) {
+  Cell out{"–"};
+  double most = -2;
+  for (const auto& pair : summary.ranking_agreements) {
+    if (!pair.spearman || (pair.one != name && pair.other != name) || *pair.spearman <= most) continue;
+    most = *pair.spearman;
+    out = {nearest_in_words(pair.one == name ? pair.other : pair.one, most)};
+  }
+  return out;
+}
+
+std::string rankings_section(const RunSummary& summary) {
+  if (summary.rankings.empty()) return "";
+  Table table;
+  const TaskWords& words = summary.words;
+  table.columns = {"Ranking", capital(words.sample) + "s", "Comprehensiveness", "Sufficiency",
+                   "Most like (Spearman)"};
+  for (const auto& ranking : summary.rankings)
+    table.rows.push_back({{clean_text(method_text(ranking.name).label)},
+                          {std::to_string(ranking.samples)},
+                          estimate_cell(ranking, ranking.comprehensiveness),
+                          estimate_cell(ranking, ranking.sufficiency),
+                          nearest_ranking(summary, ranking.name)});
+  const std::string note = fmt::format(
+      "How far the probability of {0} falls without the {1}s ranked highest (comprehensiveness: more is "
+      "better) and with "
+      "them alone (sufficiency: less is better), the mean over the first 1, 5, 10, 20 and 50 % of the {1}s, "
+      "at least "
+      "one; ± the standard error over {2}s. The probability is the softmax of the model's scores over what "
+      "may be answers. "
+      "These passes count for no method. A causal graph ranks nothing, so CLEANN has no line here; neither "
+      "have methods "
+      "that are no ranking.",
+      words.answer, words.part, words.sample);
+  return "<h3>How good are the rankings themselves?</h3>\n" + to_html(table) + paragraph(note, "soft");
 }
 
 std::string drawing_of(const PageFigure& figure, std::size_t number) {
@@ -411,6 +505,8 @@ std::string to_html(const Page& page) {
                           {"facts", facts(page.environment)},
                           {"methods", methods_section(page.summary)},
                           {"comparisons", comparisons_section(page.summary)},
+                          {"rankings", rankings_section(page.summary)},
+                          {"agreement", agreement_section(page.summary)},
                           {"figures", figures_section(page)},
                           {"effort", effort_section(page.summary)},
                           {"settings", settings_section(page)},

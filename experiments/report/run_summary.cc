@@ -104,6 +104,9 @@ Json to_json(const MethodSummary& method) {
   const Interval interval = interval_of_share(method.explained, method.samples);
   Json ranks = by_name(method.ranks);
   ranks[">10"] = method.beyond_top10;
+  const std::int64_t in_top10 = method.explained - method.beyond_top10;
+  Json rank = distribution(ranks_to_eleven(method));
+  rank["share_in_top10"] = method.explained == 0 ? Json() : Json(share(in_top10, method.explained));
   Json out = {{"samples", method.samples},
               {"explained", method.explained},
               {"none", method.none},
@@ -117,6 +120,7 @@ Json to_json(const MethodSummary& method) {
               {"sizes", by_name(method.sizes)},
               {"size", distribution(method.sizes)},
               {"replacement_ranks", ranks},
+              {"replacement_rank", rank},
               {"calls_a_sample", distribution(method.calls_of_all)},
               {"calls", method.calls},
               {"legal", method.legal},
@@ -151,10 +155,39 @@ Json to_json(const Comparison& comparison) {
           {"p_holm", or_null(comparison.p_holm)}};
 }
 
-std::vector<std::string> names(const std::vector<MethodSummary>& methods) {
+Json to_json(const SetAgreement& pair) {
+  return {{"methods", {pair.one, pair.other}},
+          {"n", pair.n},
+          {"jaccard", or_null(pair.jaccard)},
+          {"identical", or_null(pair.identical)}};
+}
+
+Json to_json(const RankingAgreement& pair) {
+  return {{"rankings", {pair.one, pair.other}}, {"n", pair.n}, {"spearman", or_null(pair.spearman)}};
+}
+
+Json to_json(const RankingSummary& ranking) {
+  const auto written = [&](const Estimate& of) {
+    const bool known = ranking.samples > 0;
+    return Json{{"mean", known ? Json(of.value) : Json()},
+                {"standard_error", known ? Json(of.standard_error) : Json()}};
+  };
+  return {{"samples", ranking.samples},
+          {"comprehensiveness", written(ranking.comprehensiveness)},
+          {"sufficiency", written(ranking.sufficiency)}};
+}
+
+template <class Summary>
+std::vector<std::string> names(const std::vector<Summary>& summaries) {
   std::vector<std::string> out;
-  for (const auto& method : methods) out.push_back(method.name);
+  for (const auto& each : summaries) out.push_back(each.name);
   return out;
+}
+
+template <class Summary>
+void put_in_order(std::vector<Summary>& summaries) {
+  std::stable_sort(summaries.begin(), summaries.end(),
+                   [](const auto& a, const auto& b) { return method_place(a.name) < method_place(b.name); });
 }
 
 }  // namespace
@@ -182,6 +215,13 @@ void SummaryBuilder::add(const Sample& sample) {
     if (optimum != sample.methods.end() && name != "exhaustive")
       compare(methods_[name], result, optimum->second);
   }
+  for (const auto& [name, ranking] : sample.rankings) {
+    Measured& measured = rankings_[name];
+    if (!ranking.comprehensiveness || !ranking.sufficiency) continue;
+    measured.comprehensiveness.push_back(*ranking.comprehensiveness);
+    measured.sufficiency.push_back(*ranking.sufficiency);
+  }
+  agreements_.add(sample);
   if (comparison_) outcomes_.add(sample);
 }
 
@@ -195,8 +235,14 @@ RunSummary SummaryBuilder::finish() const {
     std::sort(added.first_hits.begin(), added.first_hits.end());
     std::sort(added.first_hits_with_ranking.begin(), added.first_hits_with_ranking.end());
   }
-  std::stable_sort(out.methods.begin(), out.methods.end(),
-                   [](const auto& a, const auto& b) { return method_place(a.name) < method_place(b.name); });
+  put_in_order(out.methods);
+  for (const auto& [name, measured] : rankings_)
+    out.rankings.push_back({name, static_cast<std::int64_t>(measured.sufficiency.size()),
+                            estimate_of_mean(measured.comprehensiveness),
+                            estimate_of_mean(measured.sufficiency)});
+  put_in_order(out.rankings);
+  out.agreements = agreements_.of_methods(names(out.methods));
+  out.ranking_agreements = agreements_.of_rankings(names(out.rankings));
   if (comparison_) {
     out.comparisons = outcomes_.compare(names(out.methods), *comparison_);
     out.budget = comparison_->budget;
@@ -257,6 +303,23 @@ Estimate area_of_calls(std::span<const std::int64_t> needed, std::int64_t sample
   return {value, std::sqrt(std::max(squares / n - value * value, 0.0) / (n - 1))};
 }
 
+Estimate estimate_of_mean(std::span<const double> values) {
+  if (values.empty()) return {0, 0};
+  const auto n = static_cast<double>(values.size());
+  const double mean = std::accumulate(values.begin(), values.end(), 0.0) / n;
+  if (values.size() < 2) return {mean, 0};
+  const double squares = std::accumulate(values.begin(), values.end(), 0.0, [&](double sum, double value) {
+    return sum + (value - mean) * (value - mean);
+  });
+  return {mean, std::sqrt(squares / (n - 1) / n)};
+}
+
+std::map<int, std::int64_t> ranks_to_eleven(const MethodSummary& method) {
+  auto out = method.ranks;
+  if (method.beyond_top10 > 0) out[kBeyondTop10] += method.beyond_top10;
+  return out;
+}
+
 Interval interval_of_share(std::int64_t part, std::int64_t whole) {
   if (whole == 0) return {0, 1};
   constexpr double kZ = 1.959963984540054;
@@ -278,7 +341,10 @@ Json to_json(const RunSummary& summary) {
   out["with_warnings"] = summary.with_warnings;
   out["isolated_roots"] = summary.isolated_roots;
   out["methods"] = methods;
+  for (const auto& ranking : summary.rankings) out["rankings"][ranking.name] = to_json(ranking);
   for (const auto& comparison : summary.comparisons) out["comparisons"].push_back(to_json(comparison));
+  for (const auto& pair : summary.agreements) out["agreement"].push_back(to_json(pair));
+  for (const auto& pair : summary.ranking_agreements) out["ranking_agreement"].push_back(to_json(pair));
   return out;
 }
 

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "experiments/methods.h"
+#include "experiments/report/agreement.h"
 #include "experiments/report/comparisons.h"
 #include "experiments/report/samples.h"
 #include "experiments/report/task_words.h"
@@ -46,15 +47,29 @@ struct MethodSummary {
   std::int64_t missed = 0;     // samples with an optimum only
 };
 
+struct Estimate {
+  double value, standard_error;  // of the samples' draw; 0 for fewer than two samples
+};
+
+// Measures (discovery/explain/aopc.h) of a ranking, means over the samples of two parts and more.
+struct RankingSummary {
+  std::string name;
+  std::int64_t samples = 0;
+  Estimate comprehensiveness, sufficiency;
+};
+
 struct RunSummary {
   TaskWords words;  // of the task, with the parts of the samples
   std::int64_t samples = 0;
   std::int64_t labelled = 0, right = 0;  // samples whose right answer is known; of these: the model gave it
   std::int64_t with_warnings = 0;
-  std::int64_t isolated_roots = 0;      // samples whose answer has no neighbour in any head
-  std::vector<MethodSummary> methods;   // by method_place
-  std::vector<Comparison> comparisons;  // likewise
-  std::int64_t budget = 0;              // that calls count up to in them
+  std::int64_t isolated_roots = 0;       // samples whose answer has no neighbour in any head
+  std::vector<MethodSummary> methods;    // by method_place
+  std::vector<Comparison> comparisons;   // likewise
+  std::int64_t budget = 0;               // that calls count up to in them
+  std::vector<SetAgreement> agreements;  // of every two methods, likewise
+  std::vector<RankingSummary> rankings;  // likewise; none unless the run measures them
+  std::vector<RankingAgreement> ranking_agreements;
 
   // The method that the report is about: the first. Null when there is no sample.
   const MethodSummary* main_method() const { return methods.empty() ? nullptr : &methods.front(); }
@@ -71,7 +86,13 @@ class SummaryBuilder {
 
  private:
   RunSummary summary_;
+  struct Measured {
+    std::vector<double> comprehensiveness, sufficiency;  // a number a sample
+  };
+
   std::map<std::string, MethodSummary> methods_;
+  std::map<std::string, Measured> rankings_;
+  Agreements agreements_;
   std::optional<ComparisonOptions> comparison_;
   PairedOutcomes outcomes_;
 };
@@ -83,6 +104,12 @@ double mean(const std::vector<std::int64_t>& values);
 std::int64_t quantile(const std::map<int, std::int64_t>& counts, double fraction);
 std::int64_t quantile(const std::vector<std::int64_t>& ascending, double fraction);
 
+// 0 ± 0 of nothing.
+Estimate estimate_of_mean(std::span<const double> values);
+
+// The place of the replacements in the original ten, further down counted as kBeyondTop10.
+std::map<int, std::int64_t> ranks_to_eleven(const MethodSummary& method);
+
 // Wilson's 95 % interval of a share. [0, 1] of nothing.
 Interval interval_of_share(std::int64_t part, std::int64_t whole);
 
@@ -91,10 +118,7 @@ Interval interval_of_share(std::int64_t part, std::int64_t whole);
 double share_within(std::span<const std::int64_t> needed, std::int64_t samples, std::int64_t calls);
 
 // The mean of that share over 1 .. calls: the area under the curve of share against calls. One number for how
-// much is explained how soon. The standard error is that of the samples' draw; 0 for fewer than two samples.
-struct Estimate {
-  double value, standard_error;
-};
+// much is explained how soon.
 inline constexpr std::int64_t kAreaCalls = 100;  // of summary.json and the report
 Estimate area_of_calls(std::span<const std::int64_t> needed, std::int64_t samples, std::int64_t calls);
 

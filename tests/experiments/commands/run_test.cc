@@ -43,7 +43,8 @@ TEST_F(RunCommand, EveryRankingExplainsARecommendation) {
       "rollout",  "gradient-input",     "integrated-gradients", "leave-one-out", "random-order"};
   std::string methods = "methods=[pure-attention, smart-attention, accent, knockout:any";
   for (const auto& method : by_size) methods += ", " + method;
-  const auto run = program({"run", "run.yaml", methods + "]", "--limit", "8", "--output", "ranked"});
+  const auto run =
+      program({"run", "run.yaml", methods + "]", "aopc=true", "--limit", "8", "--output", "ranked"});
   ASSERT_EQ(run.exit_code, 0) << run.err;
   const auto summary = nlohmann::json::parse(contents("ranked/summary.json"));
   const auto& optimum = summary["methods"]["exhaustive"];
@@ -53,8 +54,16 @@ TEST_F(RunCommand, EveryRankingExplainsARecommendation) {
     EXPECT_EQ(found["beside_the_optimum"]["mean_excess"], 0.0) << method;
     EXPECT_LE(found["first_hit"]["calls"]["mean"], found["calls_a_sample"]["p95"]) << method;
   }
-  // with the first one named, each other method and the optimum by four measures
-  EXPECT_EQ(summary["comparisons"].size(), (summary["methods"].size() - 1) * 4);
+  EXPECT_EQ(summary["rankings"].size(), 9u);
+  for (const auto& ranking : summary["rankings"]) {
+    EXPECT_GT(ranking["samples"], 0);
+    EXPECT_LE(ranking["comprehensiveness"]["mean"], 1);
+  }
+  EXPECT_EQ(summary["ranking_agreement"].size(), 36u);
+  const std::size_t count = summary["methods"].size();
+  EXPECT_EQ(summary["agreement"].size(), count * (count - 1) / 2);
+  // with the first one named, each other method and the optimum by five measures
+  EXPECT_EQ(summary["comparisons"].size(), (count - 1) * 5);
   for (const auto& comparison : summary["comparisons"]) EXPECT_EQ(comparison["against"], "pure-attention");
   const auto verified = program({"verify", "ranked"});
   EXPECT_EQ(verified.exit_code, 0) << verified.err;

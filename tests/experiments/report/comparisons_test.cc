@@ -53,8 +53,8 @@ std::vector<Comparison> compared(const std::vector<Sample>& samples, const Compa
 
 TEST(Comparisons, PairTheSamplesOnWhichBothWereRun) {
   const auto out = compared(six_samples(), {"cleann", 20, 1});
-  ASSERT_EQ(out.size(), 4u);
-  for (std::size_t i = 0; i < 4; ++i) {
+  ASSERT_EQ(out.size(), 5u);
+  for (std::size_t i = 0; i < 5; ++i) {
     EXPECT_EQ(out[i].method, "knockout");
     EXPECT_EQ(out[i].against, "cleann");
     EXPECT_EQ(out[i].measure, kMeasures[i]);
@@ -76,6 +76,24 @@ TEST(Comparisons, PairTheSamplesOnWhichBothWereRun) {
   EXPECT_DOUBLE_EQ(*out[3].difference, -0.2);
 }
 
+// 2 - 2 and, further down, 11 - 2
+TEST(Comparisons, AReplacementFurtherDownHasRankEleven) {
+  auto samples = six_samples();
+  samples[1].methods["knockout"].sets[0].replacement_rank.reset();
+  const auto out = compared(samples, {"cleann", 20, 1});
+  EXPECT_EQ(out[4].measure, "replacement_rank");
+  EXPECT_EQ(out[4].n, 2);
+  EXPECT_DOUBLE_EQ(*out[4].difference, 4.5);
+}
+
+TEST(Comparisons, RanksAreLeftOutWhereTheyTellNothing) {
+  Sample one = made_up_text(0), other = made_up_text(1);
+  one.methods.erase("random");
+  other.methods["knockout"] = one.methods["knockout"] = one.methods["cleann"];
+  for (const auto& each : compared({one, other}, {"cleann", 20, 1}))
+    EXPECT_NE(each.measure, "replacement_rank");
+}
+
 TEST(Comparisons, AreCorrectedTogether) {
   std::vector<double> p, corrected;
   std::vector<Sample> samples;
@@ -89,7 +107,7 @@ TEST(Comparisons, AreCorrectedTogether) {
     p.push_back(*each.p);
     corrected.push_back(*each.p_holm);
   }
-  EXPECT_EQ(p.size(), 8u);
+  EXPECT_EQ(p.size(), 10u);
   EXPECT_EQ(corrected, holm(p));
 }
 
@@ -125,7 +143,7 @@ TEST(Comparisons, StandInTheSummaryWithNullForWhatIsNotKnown) {
   SummaryBuilder builder("recommendation", ComparisonOptions{"cleann", 20, 1});
   builder.add(sample);
   const auto json = to_json(builder.finish());
-  ASSERT_EQ(json["comparisons"].size(), 4u);
+  ASSERT_EQ(json["comparisons"].size(), 5u);
   EXPECT_EQ(json["comparisons"][0].dump(),
             R"({"method":"random","against":"cleann","measure":"explained","n":1,"difference":-1.0,)"
             R"("interval":null,"p":1.0,"p_holm":1.0})");

@@ -200,6 +200,24 @@ TEST(Report, MethodsAreComparedWithTheFirstOfTheConfiguration) {
   for (const char* word : {"nan", "NaN"}) EXPECT_THAT(html, Not(HasSubstr(word)));
 }
 
+TEST(Report, TellsHowGoodRankingsAreAndHowAlikeMethods) {
+  Sample sample = made_up_sample(0), short_one = made_up_sample(1);
+  sample.methods["smart-attention"] = sample.methods["cleann"];
+  sample.methods["random"] = explained_by(found_set({1, 2}, 2), {2, 1, 0});
+  sample.rankings["attention"] = {{4, 3, 2, 1}, 0.25, -0.125};
+  sample.rankings["rollout"] = {{4, 3, 1, 2}, {}, {}};
+  const fs::path run = made_up_run("rankings", {sample, short_one});
+  write_report(run, {});
+  const std::string html = read_file(run / "report.html");
+  EXPECT_THAT(html, HasSubstr("How good are the rankings themselves?"));
+  EXPECT_THAT(html, HasSubstr("0.250 ± 0.000"));
+  EXPECT_THAT(html, HasSubstr("Attention (0.80)"));  // the ranking most like rollout
+  EXPECT_THAT(html, HasSubstr("Do the methods agree?"));
+  EXPECT_THAT(html, HasSubstr("Smart attention (1.00)"));  // has CLEANN's set
+  EXPECT_THAT(html, HasSubstr("<td data-label=\"Jaccard with CLEANN\"><span>0.50</span></td>"));
+  EXPECT_THAT(html, Not(HasSubstr("nan")));
+}
+
 TEST(Report, TwoRenderingsAreTheSameBytes) {
   const fs::path folder = made_up_run("report_twice", three_users());
   write_report(folder, nasty_titles());

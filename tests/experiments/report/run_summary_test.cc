@@ -107,12 +107,32 @@ TEST(RunSummary, JsonHoldsSharesMeansAndNullForNothing) {
   EXPECT_EQ(cleann["sizes"].dump(), R"({"1":1,"2":1})");
   EXPECT_EQ(cleann["size"].dump(), R"({"mean":1.5,"median":1,"p95":2})");
   EXPECT_EQ(cleann["replacement_ranks"].dump(), R"({"2":1,">10":1})");
+  EXPECT_EQ(cleann["replacement_rank"].dump(), R"({"mean":6.5,"median":2,"p95":11,"share_in_top10":0.5})");
+  EXPECT_TRUE(json["methods"]["permuted"]["replacement_rank"]["share_in_top10"].is_null());
   EXPECT_EQ(cleann["calls_a_sample"].dump(), R"({"mean":2.5,"median":2,"p95":3})");
   EXPECT_EQ(cleann["coverage"][0], 0.5);
   EXPECT_FALSE(cleann.contains("beside_the_optimum"));
   EXPECT_EQ(json["methods"]["permuted"]["size"].dump(), R"({"mean":null,"median":null,"p95":null})");
   EXPECT_EQ(to_json(RunSummary()).dump(),
             R"({"samples":0,"with_warnings":0,"isolated_roots":0,"methods":{}})");
+}
+
+TEST(RunSummary, RankingsHaveMeansWithStandardErrors) {
+  auto samples = four_users();
+  const double measured[] = {0.5, 0.25, 0};
+  for (int user = 0; user < 3; ++user)
+    samples[static_cast<std::size_t>(user)].rankings["attention"] = {{4, 3, 2, 1}, measured[user], 0.125};
+  samples[0].rankings["rollout"] = {{4, 3, 1, 2}, {}, {}};
+  const auto json = to_json(summary_of(samples));
+  const auto& attention = json["rankings"]["attention"];
+  EXPECT_EQ(attention["samples"], 3);
+  EXPECT_EQ(attention["comprehensiveness"]["mean"], 0.25);
+  EXPECT_DOUBLE_EQ(attention["comprehensiveness"]["standard_error"], 0.25 / std::sqrt(3));
+  EXPECT_EQ(attention["sufficiency"].dump(), R"({"mean":0.125,"standard_error":0.0})");
+  EXPECT_EQ(json["rankings"]["rollout"]["sufficiency"].dump(), R"({"mean":null,"standard_error":null})");
+  EXPECT_EQ(json["ranking_agreement"].dump(),
+            R"([{"rankings":["attention","rollout"],"n":1,"spearman":0.8}])");
+  EXPECT_FALSE(to_json(summary_of(four_users())).contains("rankings"));
 }
 
 TEST(RunSummary, FirstHitsHaveACurveOfTheirOwn) {
