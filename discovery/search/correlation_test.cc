@@ -72,7 +72,8 @@ class PoolSearch {
   }
 
  private:
-  static constexpr int kSetsAtATime = 128;
+  // At first few, lest one of the first separates.
+  static constexpr std::int64_t kFewSets = 128, kManySets = 512;
 
   // All sets with these first i variables, of which the last stands before `begin` in the pool.
   void extend(int i, int begin) {
@@ -85,9 +86,9 @@ class PoolSearch {
   }
 
   void ask_all_ends(int begin) {
-    std::int64_t doubtful[kSetsAtATime];
-    for (; begin < sets_.size() && !done_; begin += kSetsAtATime) {
-      const int end = std::min(sets_.size(), begin + kSetsAtATime);
+    std::int64_t doubtful[kManySets];
+    for (int end; begin < sets_.size() && !done_; begin = end) {
+      end = std::min(sets_.size(), begin + static_cast<int>(std::clamp(out_.tests, kFewSets, kManySets)));
       const std::int64_t in_doubt = sets_.mark_doubtful(begin, end, sure_, doubtful);
       const std::int64_t before = out_.tests;
       for (int t = begin; in_doubt > 0 && t < end && !done_; ++t) {
@@ -162,7 +163,7 @@ template <class Significance>
 Separation separate_one(const CorrelationTest& test, const Significance& significance, const PoolTask& task) {
   if (task.k == 0) return separate_unconditionally(test, significance, task.x, task.y);
   if (static_cast<std::size_t>(task.k) > task.pool.size()) return {};
-  if (!std::ranges::is_sorted(task.pool)) return separate_one_by_one(test, significance, task);
+  if (!is_ascending(task.pool)) return separate_one_by_one(test, significance, task);
   return PoolSearch(test, significance, task).run();
 }
 

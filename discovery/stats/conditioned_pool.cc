@@ -1,5 +1,8 @@
 #include "discovery/stats/conditioned_pool.h"
 
+#include <algorithm>
+#include <cmath>
+
 #include "core/errors.h"
 
 // A copy of the function for each kind of vectors, chosen when the program starts. Not under the sanitizers,
@@ -23,6 +26,21 @@ WHY_FOR_EACH_MACHINE std::int64_t mark_first(const double* __restrict a, const d
     total += doubtful[i];
   }
   return total;
+}
+
+// Likewise: is none of them in doubt? With fewer comparisons, for xx and yy are at most 1, and a product
+// above the pivot says that both are.
+WHY_FOR_EACH_MACHINE bool are_all_sure(const double* __restrict a, const double* __restrict b, double xy,
+                                       int count, SureBounds bounds) {
+  double all = 1;  // a double, to be as wide as what it depends on
+  for (int i = 0; i < count; ++i) {
+    const double rest = xy - a[i] * b[i], square = rest * rest;
+    const double product = (1 - a[i] * a[i]) * (1 - b[i] * b[i]);
+    const bool sure = (product > kSmallestPivot) & (square > bounds.more_than * product) &
+                      (square < bounds.less_than * product) & (rest > bounds.least_xy);
+    all = sure ? all : 0;
+  }
+  return all > 0;
 }
 
 WHY_FOR_EACH_MACHINE std::int64_t mark(const double* __restrict variance, const double* __restrict a,
@@ -58,14 +76,31 @@ WHY_FOR_EACH_MACHINE void take_out(const double* __restrict with_it, double inve
   }
 }
 
+WHY_FOR_EACH_MACHINE std::int64_t count_descents(const int* values, int count) {
+  std::int64_t total = 0;
+  for (int i = 1; i < count; ++i) total += values[i] < values[i - 1];
+  return total;
+}
+
 }  // namespace
 
+bool is_ascending(std::span<const int> pool) {
+  return count_descents(pool.data(), static_cast<int>(pool.size())) == 0;
+}
+
 ConditionedPool::ConditionedPool(const SquareMatrix& matrix, int x, int y, std::span<const int> pool, int k)
-    : matrix_(matrix), pool_(pool), k_(k) {
+    : matrix_(matrix), x_(x), y_(y), pool_(pool), k_(k) {
   WHY_ASSERT(k >= 1 && pool.size() >= static_cast<std::size_t>(k));
-  const std::size_t m = pool.size(), orders = static_cast<std::size_t>(k);
-  values_.resize(4 * m * orders, boost::container::default_init);
-  levels_.resize(orders);
+  levels_.resize(static_cast<std::size_t>(k));
+  Level& first = levels_.front();
+  first.xx = first.yy = 1;
+  first.xy = matrix(x, y);
+  if (k > 1) pick(0, size());
+}
+
+void ConditionedPool::make_room() {
+  const std::size_t m = pool_.size();
+  values_.resize(4 * m * levels_.size(), boost::container::default_init);
   double* next = values_.data();
   for (Level& level : levels_) {
     for (double** values : {&level.variance, &level.with_x, &level.with_y, &level.with_next}) {
@@ -73,12 +108,14 @@ ConditionedPool::ConditionedPool(const SquareMatrix& matrix, int x, int y, std::
       next += m;
     }
   }
-  Level& first = levels_.front();
-  const auto row_x = matrix.row(x), row_y = matrix.row(y);
-  first.xx = first.yy = 1;
-  first.xy = row_x[static_cast<std::size_t>(y)];
-  for (std::size_t t = 0; t < m; ++t) {
-    const auto node = static_cast<std::size_t>(pool[t]);
+}
+
+void ConditionedPool::pick(int begin, int end) {
+  if (values_.empty()) make_room();
+  const Level& first = levels_.front();
+  const auto row_x = matrix_.row(x_), row_y = matrix_.row(y_);
+  for (int t = begin; t < end; ++t) {
+    const auto node = static_cast<std::size_t>(pool_[static_cast<std::size_t>(t)]);
     first.variance[t] = 1;
     first.with_x[t] = row_x[node];
     first.with_y[t] = row_y[node];
@@ -110,16 +147,39 @@ bool ConditionedPool::condition_on(int i, int t) {
 }
 
 std::int64_t ConditionedPool::mark_doubtful(int begin, int end, const SureDependence& sure,
-                                            std::int64_t* doubtful) const {
+                                            std::int64_t* doubtful) {
   const Level& last = levels_.back();
   const SureBounds bounds = bounds_of(sure);
-  if (k_ == 1)
-    return mark_first(last.with_x + begin, last.with_y + begin, last.xy, end - begin, bounds, doubtful);
+  if (k_ == 1) return mark_singles(begin, end, bounds, doubtful);
   return mark(last.variance + begin, last.with_x + begin, last.with_y + begin, last.xx, last.yy, last.xy,
               end - begin, bounds, doubtful);
 }
 
-PartialCorrelation ConditionedPool::given(int t) const {
+std::int64_t ConditionedPool::mark_singles(int begin, int end, const SureBounds& bounds,
+                                           std::int64_t* doubtful) {
+  if (begin == end) return 0;
+  const int from = pool_[static_cast<std::size_t>(begin)], to = pool_[static_cast<std::size_t>(end) - 1] + 1;
+  constexpr int kMostGaps = 2;  // of a stretch's variables, every second is in the pool
+  if (to - from <= kMostGaps * (end - begin) && are_sure(from, to, bounds)) return 0;
+  pick(begin, end);
+  const Level& only = levels_.front();
+  return mark_first(only.with_x + begin, only.with_y + begin, only.xy, end - begin, bounds, doubtful);
+}
+
+bool ConditionedPool::are_sure(int from, int to, const SureBounds& bounds) const {
+  const double* row_x = matrix_.row(x_).data();
+  const double* row_y = matrix_.row(y_).data();
+  const auto sure = [&](int begin, int end) {
+    return are_all_sure(row_x + begin, row_y + begin, levels_.front().xy, end - begin, bounds);
+  };
+  // x and y themselves are no conditions
+  const int lower = std::min(x_, y_), upper = std::max(x_, y_);
+  const int first = std::clamp(lower, from, to), second = std::clamp(upper, from, to);
+  return sure(from, first) && sure(first + (first == lower), second) && sure(second + (second == upper), to);
+}
+
+PartialCorrelation ConditionedPool::given(int t) {
+  if (k_ == 1) pick(t, t + 1);
   const Level& last = levels_.back();
   const double pivot = last.variance[t], a = last.with_x[t], b = last.with_y[t];
   if (!(pivot > kSmallestPivot)) return {NAN, true};

@@ -20,6 +20,9 @@
 
 namespace why {
 
+// std::ranges::is_sorted, on the machine's vectors.
+bool is_ascending(std::span<const int> pool);
+
 class ConditionedPool {
  public:
   // pool: ascending, without x and y, at least k >= 1 of them. matrix and pool must outlive it.
@@ -32,12 +35,12 @@ class ConditionedPool {
   // in the pool. False when those determine it: every set that begins so is degenerate.
   bool condition_on(int i, int t);
 
-  // Of the sets that end in pool[begin] .. pool[end-1] writes 0 for those that are dependent for sure,
-  // else 1. Returns how many are in doubt.
-  std::int64_t mark_doubtful(int begin, int end, const SureDependence& sure, std::int64_t* doubtful) const;
+  // How many of the sets that end in pool[begin] .. pool[end-1] are in doubt: not dependent for sure. Where
+  // any is, writes 1 for these and 0 for the others.
+  std::int64_t mark_doubtful(int begin, int end, const SureDependence& sure, std::int64_t* doubtful);
 
   // Of the set that ends in pool[t].
-  PartialCorrelation given(int t) const;
+  PartialCorrelation given(int t);
 
  private:
   // Given the first so many variables of the set: what they leave of x and y, and for each variable of the
@@ -51,7 +54,19 @@ class ConditionedPool {
 
   static constexpr std::size_t kInline = 640;  // doubles: pools of 40 for k = 4
 
+  void make_room();
+
+  // Copies what the pool's variables begin .. end-1 have with x and y; for k = 1 only where it is wanted.
+  void pick(int begin, int end);
+
+  // k = 1. Reads the two rows as they are where the pool has few gaps: what stands in a gap is asked in vain.
+  std::int64_t mark_singles(int begin, int end, const SureBounds& bounds, std::int64_t* doubtful);
+
+  // Is each variable from .. to-1 but x and y, in the pool or not, one that leaves them dependent for sure?
+  bool are_sure(int from, int to, const SureBounds& bounds) const;
+
   const SquareMatrix& matrix_;
+  int x_, y_;
   std::span<const int> pool_;
   int k_;
   boost::container::small_vector<double, kInline> values_;

@@ -67,7 +67,7 @@ TEST_P(SetsOfSize, HaveTheBitsOfOneSetAlone) {
   const SquareMatrix matrix = correlations(1);
   for_each_set(
       matrix, GetParam(),
-      [&](const ConditionedPool& sets, const std::vector<int>& z, int last) {
+      [&](ConditionedPool& sets, const std::vector<int>& z, int last) {
         const PartialCorrelation found = sets.given(last), wanted = alone(matrix, z);
         ASSERT_EQ(found.degenerate, wanted.degenerate);
         if (!std::isnan(wanted.rho)) {
@@ -83,8 +83,8 @@ TEST_P(SetsOfSize, AreInDoubtUnlessDependentForSure) {
     int surely = 0, could_be = 0;
     for_each_set(
         matrix, GetParam(),
-        [&](const ConditionedPool& sets, const std::vector<int>& z, int last) {
-          std::int64_t doubtful = -1;
+        [&](ConditionedPool& sets, const std::vector<int>& z, int last) {
+          std::int64_t doubtful = 0;
           ASSERT_EQ(sets.mark_doubtful(last, last + 1, sure, &doubtful), doubtful);
           const auto [rho, degenerate] = alone(matrix, z);
           const bool dependent = !degenerate && (sure.either_sign ? std::abs(rho) : rho) > sure.above;
