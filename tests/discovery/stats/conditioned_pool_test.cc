@@ -57,10 +57,10 @@ void for_each_set(const SquareMatrix& matrix, int k, Use&& use, LeftOut&& left_o
   } while (next_subset(at, kPool));
 }
 
-PartialCorrelation alone(const SquareMatrix& matrix, const std::vector<int>& z) {
+PartialCorrelation alone(const SquareMatrix& matrix, const std::vector<int>& z, int x = 0, int y = 1) {
   const int k = static_cast<int>(z.size());
   std::vector<double> workspace(static_cast<std::size_t>(ConditionedPair::workspace_size(k)));
-  return partial_correlation(matrix.values.data(), matrix.n, 0, 1, z.data(), k, workspace.data());
+  return partial_correlation(matrix.values.data(), matrix.n, x, y, z.data(), k, workspace.data());
 }
 
 TEST_P(SetsOfSize, HaveTheBitsOfOneSetAlone) {
@@ -97,6 +97,29 @@ TEST_P(SetsOfSize, AreInDoubtUnlessDependentForSure) {
         [](const std::vector<int>&) {});
     EXPECT_EQ(surely, could_be);  // nothing here lies within rounding of a bound
   }
+}
+
+// Stretches of rows with x, y and variables that are not in the pool among them.
+TEST(SetsOfOne, AreMarkedAcrossGaps) {
+  const SquareMatrix matrix = correlations(3);
+  const std::vector<int> pool{0, 1, 3, 5, 6, 8, 9, 12};
+  for (const auto& [x, y] : std::vector<std::pair<int, int>>{{4, 7}, {7, 4}, {2, 10}, {10, 11}})
+    for (const double above : {0., .05, .1, .2, .3, .4})
+      for (int begin = 0; begin < 8; ++begin)
+        for (int end = begin + 1; end <= 8; ++end) {
+          ConditionedPool sets(matrix, x, y, pool, 1);
+          std::vector<std::int64_t> marks(8), wanted(8);
+          std::int64_t in_doubt = 0;
+          for (int t = begin; t < end; ++t) {
+            const auto [rho, degenerate] = alone(matrix, {pool[static_cast<std::size_t>(t)]}, x, y);
+            wanted[static_cast<std::size_t>(t - begin)] = degenerate || !(std::abs(rho) > above);
+            in_doubt += wanted[static_cast<std::size_t>(t - begin)];
+          }
+          ASSERT_EQ(sets.mark_doubtful(begin, end, {above}, marks.data()), in_doubt);
+          if (in_doubt > 0) {
+            ASSERT_EQ(marks, wanted);
+          }
+        }
 }
 
 }  // namespace
