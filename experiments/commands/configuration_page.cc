@@ -8,7 +8,7 @@
 
 #include "experiments/commands/train_arguments.h"
 #include "experiments/report/task_words.h"
-#include "experiments/runner/run_config.h"
+#include "experiments/runner/run_list.h"
 
 namespace why {
 namespace {

@@ -13,6 +13,7 @@
 #include "experiments/commands/start_ranks.h"
 #include "experiments/paths.h"
 #include "experiments/runner/run_folder.h"
+#include "experiments/runner/run_list.h"
 
 namespace why {
 namespace {

@@ -5,6 +5,7 @@
 #include "experiments/commands/commands.h"
 #include "experiments/paths.h"
 #include "experiments/runner/run.h"
+#include "experiments/runner/run_list.h"
 
 namespace why {
 

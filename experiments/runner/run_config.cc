@@ -5,7 +5,6 @@
 #include "core/device.h"
 #include "core/parallel.h"
 #include "experiments/methods.h"
-#include "experiments/paths.h"
 #include "experiments/report/comparisons.h"
 #include "experiments/report/task_words.h"
 #include "experiments/tasks/text_units.h"
@@ -79,21 +78,6 @@ void check_controls(const std::vector<std::string>& controls) {
 
 }  // namespace
 
-namespace {
-
-// What the file of a list holds.
-struct ListFile {
-  std::string name;
-  std::vector<std::string> runs, overrides;
-};
-
-void describe(Fields& fields, ListFile& file) {
-  fields.field("name", file.name, "of all runs together; the file's name by default");
-  fields.field("runs", file.runs, "configurations", required());
-  fields.field("overrides", file.overrides, "key.sub=value, applied to each");
-}
-
-// `written`, or the file's name.
 std::string folder_name(const std::string& written, const std::string& path) {
   const std::string name = written.empty() ? std::filesystem::path(path).stem().string() : written;
   WHY_CHECK(name.find('/') == std::string::npos && name.front() != '.', path, ": name \"", name,
@@ -101,35 +85,9 @@ std::string folder_name(const std::string& written, const std::string& path) {
   return name;
 }
 
-}  // namespace
-
 ComparisonOptions comparison_options(const RunConfig& config) {
   return {config.methods.front(), config.explanation.sets.max_calls, config.seed};
 }
-
-bool is_run_list(const std::string& path) { return ConfigTree::load(path).has("runs"); }
-
-RunList load_run_list(const std::string& path, std::span<const std::string> overrides) {
-  ListFile file;
-  ConfigTree::load(path).read(file);
-  WHY_CHECK(!file.runs.empty(), path, ": runs is empty");
-  file.name = folder_name(file.name, path);
-  file.overrides.insert(file.overrides.end(), overrides.begin(), overrides.end());
-  RunList out;
-  out.name = file.name;
-  out.yaml = to_yaml(file);
-  std::set<std::string> names;
-  for (const auto& each : file.runs) {
-    const std::string found = find_path(each, "the configuration").string();
-    WHY_CHECK(!is_run_list(found), path, ": ", each, " is a list of runs itself");
-    out.runs.push_back(load_run_config(found, file.overrides));
-    WHY_CHECK(names.insert(out.runs.back().name).second, path, ": two runs are called ",
-              out.runs.back().name);
-  }
-  return out;
-}
-
-std::vector<ConfigKey> keys_of_run_list() { return describe_keys(ListFile{}); }
 
 RunConfig load_run_config(const std::string& path, std::span<const std::string> overrides) {
   RunConfig config;

@@ -57,21 +57,11 @@ void describe(Fields& fields, RunConfig& config);
 // The methods of a run are compared with the first one that it names.
 ComparisonOptions comparison_options(const RunConfig& config);
 
-// Does the file list runs (load_run_list) in place of configuring one?
-bool is_run_list(const std::string& path);
-
-// Several runs under one name: a file with the keys `name` (the file's by default), `runs`, a list of
-// configurations, and `overrides`, which go to each of them.
-struct RunList {
-  std::string name;
-  std::string yaml;             // the file again, with the caller's overrides in it
-  std::vector<RunConfig> runs;  // of different names
-};
-RunList load_run_list(const std::string& path, std::span<const std::string> overrides = {});
-std::vector<ConfigKey> keys_of_run_list();
-
 // Reads, checks and resolves: no key is left to be filled in from the machine or the file's name. UserError
 // begins with the file.
 RunConfig load_run_config(const std::string& path, std::span<const std::string> overrides = {});
+
+// `written`, or the name of the file. UserError when that cannot be a folder's.
+std::string folder_name(const std::string& written, const std::string& path);
 
 }  // namespace why

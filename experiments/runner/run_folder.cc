@@ -12,6 +12,7 @@
 #include "core/errors.h"
 #include "core/files.h"
 #include "core/parallel.h"
+#include "experiments/runner/run_list.h"
 #include "experiments/version.h"
 
 namespace why {

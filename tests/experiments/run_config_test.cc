@@ -1,10 +1,9 @@
-#include "experiments/runner/run_config.h"
-
 #include <gmock/gmock.h>
 #include <unistd.h>
 
 #include "core/errors.h"
 #include "core/files.h"
+#include "experiments/runner/run_list.h"
 
 namespace why {
 namespace {
