@@ -9,6 +9,7 @@
 #include "core/errors.h"
 #include "experiments/commands/commands.h"
 #include "experiments/paths.h"
+#include "experiments/report/sweep_comparison.h"
 #include "experiments/report/task_words.h"
 #include "experiments/runner/run_folder.h"
 
@@ -29,20 +30,27 @@ ItemTitles titles_of_run(const std::filesystem::path& run_folder) {
   }
 }
 
+void render(const std::filesystem::path& folder) {
+  const RunsInFolder runs = runs_in_folder(folder);
+  print_warnings(runs.warnings);
+  for (const auto& run : runs.folders) {
+    print_warnings(write_report(run, titles_of_run(run)));
+    std::puts((run / "report.html").c_str());
+  }
+  if (!std::filesystem::exists(folder / kRunListFile)) return;
+  const RunList list = load_run_list((folder / kRunListFile).string());
+  if (!list.is_sweep()) return;
+  print_warnings(write_comparison(folder, compare_points(folder, list)));
+  std::puts((folder / "comparison.md").c_str());
+}
+
 }  // namespace
 
 void add_report(CLI::App& app) {
   auto* command = app.add_subcommand("report", "renders the figures and the page of a run again");
   const auto folder = std::make_shared<std::string>();
   command->add_option("RUN_DIR", *folder, "the folder of a run, or of several")->required();
-  command->callback([folder] {
-    const RunsInFolder runs = runs_in_folder(*folder);
-    print_warnings(runs.warnings);
-    for (const auto& run : runs.folders) {
-      print_warnings(write_report(run, titles_of_run(run)));
-      std::puts((run / "report.html").c_str());
-    }
-  });
+  command->callback([folder] { render(*folder); });
 }
 
 }  // namespace why

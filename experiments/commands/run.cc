@@ -12,6 +12,7 @@
 #include "experiments/commands/commands.h"
 #include "experiments/commands/start_ranks.h"
 #include "experiments/paths.h"
+#include "experiments/report/sweep_comparison.h"
 #include "experiments/runner/run_folder.h"
 #include "experiments/runner/run_list.h"
 
@@ -22,7 +23,7 @@ namespace fs = std::filesystem;
 
 struct Options {
   std::string config, resume, output, device;
-  std::vector<std::string> overrides;
+  std::vector<std::string> overrides, sweep;
   int limit = 0, threads = 0, ranks = 0;
   bool print_config = false;
 };
@@ -43,6 +44,8 @@ void check_config(const Options& options) {
   WHY_CHECK(options.config.find('=') == std::string::npos || fs::exists(options.config, ignored), "\"",
             options.config, "\" is an override, and overrides stand behind a configuration",
             options.resume.empty() ? "" : "; --resume alone continues a run as it was begun");
+  WHY_CHECK(options.sweep.empty() || options.resume.empty(),
+            "--resume continues a sweep as it was begun, without -m");
 }
 
 std::string config_path(const Options& options) {
@@ -69,6 +72,14 @@ void print_summary(const fs::path& folder, const std::string& run = "") {
                number(method.at("share_explained"), "{:.3f}"), number(method.at("size").at("mean"), "{:.2f}"),
                number(method.at("calls_a_sample").at("mean"), "{:.1f}"));
   }
+}
+
+bool is_list(const Options& options, const std::string& path) {
+  return !options.sweep.empty() || is_run_list(path);
+}
+
+RunList list_of(const Options& options, const std::string& path) {
+  return load_run_list(path, all_overrides(options), options.sweep);
 }
 
 fs::path run_one(const RunConfig& config, const std::optional<fs::path>& resume, const Rank& rank) {
@@ -109,8 +120,43 @@ fs::path folder_of_list(const Options& options, const RunList& list) {
   return folder;
 }
 
+// Begins the run, or goes on with it.
+fs::path run_in_list(const RunConfig& config, const Rank& rank) {
+  const bool begun = fs::exists(fs::path(config.output) / "config.yaml");
+  return run_one(config, begun ? std::optional<fs::path>(config.output) : std::nullopt, rank);
+}
+
+// Has this very run come to its end, its report with it? UserError when its folder holds another one.
+bool is_over(const RunConfig& config) {
+  const fs::path folder = config.output;
+  if (!RunFolder::is_finished(folder) || !fs::exists(folder / "report.html")) return false;
+  validate_experiment(config, folder);
+  return true;
+}
+
+// The points of a sweep, and their comparison. A point that cannot be run (a search that its model does not
+// take shows only with the model) is told of at once, and the others go on.
+void run_points(const RunList& list, const fs::path& folder, const Rank& rank) {
+  std::vector<std::string> failed;
+  for (const auto& config : list.runs) {
+    try {
+      if (is_over(config)) continue;
+      run_in_list(config, rank);
+    } catch (const UserError& error) {
+      failed.push_back(text(config.name, ": ", error.what()));
+      if (rank.is_first()) print_warnings({failed.back()});
+    }
+  }
+  if (!rank.is_first()) return;
+  const SweepComparison comparison = compare_points(folder, list);
+  print_warnings(write_comparison(folder, comparison));
+  fmt::print("{}\n{}\n", in_columns(comparison), (folder / "comparison.md").string());
+  WHY_CHECK(failed.empty(), failed.size(), " of the ", list.runs.size(),
+            " points could not be run, the first of them ", failed.front());
+}
+
 void run_list(const Options& options, const std::string& path, const Rank& rank) {
-  RunList list = load_run_list(path, all_overrides(options));
+  RunList list = list_of(options, path);
   if (options.print_config) {
     check_list_to_resume(options);
     for (const auto& config : list.runs) fmt::print("---\n{}", to_yaml(config));
@@ -120,12 +166,10 @@ void run_list(const Options& options, const std::string& path, const Rank& rank)
   const fs::path named = options.resume.empty() ? options.output : options.resume;
   check_shared_folder(rank, named);
   const fs::path folder = rank.is_first() ? folder_of_list(options, list) : named;
+  for (auto& config : list.runs) config.output = (folder / config.name).string();
+  if (list.is_sweep()) return run_points(list, folder, rank);
   std::vector<fs::path> folders;
-  for (auto& config : list.runs) {
-    config.output = (folder / config.name).string();
-    const bool begun = fs::exists(fs::path(config.output) / "config.yaml");
-    folders.push_back(run_one(config, begun ? std::optional<fs::path>(config.output) : std::nullopt, rank));
-  }
+  for (const auto& config : list.runs) folders.push_back(run_in_list(config, rank));
   if (!rank.is_first()) return;
   for (std::size_t i = 0; i < folders.size(); ++i)
     print_summary(folders[i], text(i > 0 ? "\n" : "", list.runs[i].name));
@@ -147,16 +191,16 @@ void validate_runs(const Options& options, const std::string& path) {
     const bool begun = !resume.empty() && fs::exists(resume / "config.yaml");
     validate_experiment(config, begun ? std::optional(resume) : std::nullopt);
   };
-  if (!is_run_list(path)) return validate(load_run_config(path, all_overrides(options)), options.resume);
-  for (const auto& config : load_run_list(path, all_overrides(options)).runs)
+  if (!is_list(options, path)) return validate(load_run_config(path, all_overrides(options)), options.resume);
+  for (const auto& config : list_of(options, path).runs)
     validate(config, options.resume.empty() ? fs::path() : fs::path(options.resume) / config.name);
 }
 
 // The folder of a new run, in which all ranks work.
 fs::path folder_of_ranks(const Options& options, const std::string& path) {
   if (!options.output.empty()) return options.output;
-  if (is_run_list(path)) {
-    const RunList list = load_run_list(path, all_overrides(options));
+  if (is_list(options, path)) {
+    const RunList list = list_of(options, path);
     return fresh_run_folder(list.name, list.yaml);
   }
   const RunConfig config = load_run_config(path, all_overrides(options));
@@ -175,6 +219,8 @@ std::vector<std::string> arguments_of_rank(const Options& options, const std::st
     out.push_back(options.config);
     for (const auto& each : overrides_of_ranks(options, path)) out.push_back(each);
   }
+  if (!options.sweep.empty()) out.push_back("-m");
+  out.insert(out.end(), options.sweep.begin(), options.sweep.end());
   add("--device", options.device);
   add("--limit", options.limit > 0 ? std::to_string(options.limit) : "");
   add("--threads", options.threads > 0 ? std::to_string(options.threads) : "");
@@ -196,7 +242,7 @@ void run(const Options& options) {
   const std::string path = config_path(options);
   if (options.ranks > 0 && !options.print_config) return run_ranks(options, path);
   const Rank rank = rank_of_environment();
-  is_run_list(path) ? run_list(options, path, rank) : run_single(options, path, rank);
+  is_list(options, path) ? run_list(options, path, rank) : run_single(options, path, rank);
 }
 
 }  // namespace
@@ -206,6 +252,10 @@ void add_run(CLI::App& app) {
   const auto options = std::make_shared<Options>();
   command->add_option("CONFIG", options->config, "a YAML file, e.g. configs/quickstart.yaml");
   command->add_option("OVERRIDES", options->overrides, "key.sub=value, applied after the file");
+  command
+      ->add_option("-m,--sweep", options->sweep,
+                   "key=value,value: a run at each point of the grid, compared at the end")
+      ->type_name("KEY=VALUES");
   auto* resume =
       command->add_option("--resume", options->resume, "continue the run in this folder")->type_name("DIR");
   resume->check(not_empty());

@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <numeric>
 #include <vector>
 
 #include "experiments/report/markup.h"
@@ -34,6 +37,7 @@ constexpr Look kLooks[] = {
     {R"(fs pattern 6 border lc rgb "#000000" fc rgb "#8c510a")",
      R"(lw 1.5 dt (14,3) pt 15 lc rgb "#8c510a")"},
 };
+static_assert(std::size(kLooks) == kMostLines);
 const Look& look(std::size_t method) { return kLooks[method % std::size(kLooks)]; }
 
 constexpr const char* kCommon = R"(set encoding utf8
@@ -249,6 +253,86 @@ Chart chart_of_first_hits(const RunSummary& summary) {
   for (const auto& method : summary.methods)
     if (method.explained > 0) last = std::max(last, method.first_hits_with_ranking.back());
   return chart_of_steps(summary, &MethodSummary::first_hits_with_ranking, last);
+}
+
+namespace {
+
+// The values as numbers; empty unless all are.
+std::vector<double> numbers_in(const std::vector<std::string>& values) {
+  std::vector<double> out;
+  for (const auto& value : values) {
+    double number = 0;
+    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
+    if (error != std::errc() || end != value.data() + value.size() || !std::isfinite(number)) return {};
+    out.push_back(number);
+  }
+  return out;
+}
+
+// Where the values stand on the x axis, and how that is drawn.
+struct Axis {
+  std::vector<double> places;  // [values]
+  std::string settings;
+  bool ordered = false;  // numbers, whose points are joined
+};
+
+Axis axis_of(const LineChart& chart) {
+  Axis out{numbers_in(chart.values), "", true};
+  out.ordered = !out.places.empty() && std::ranges::min(out.places) < std::ranges::max(out.places);
+  if (!out.ordered) {
+    out.places.resize(chart.values.size());
+    std::iota(out.places.begin(), out.places.end(), 0.0);
+  }
+  const auto [low, high] = std::minmax_element(out.places.begin(), out.places.end());
+  constexpr double kMuch = 20;
+  const bool logarithmic = out.ordered && *low > 0 && *high / *low >= kMuch;
+  const double room = out.ordered ? 0.06 * (*high - *low) : 0.6, factor = std::pow(*high / *low, 0.06);
+  if (logarithmic)
+    out.settings = fmt::format("set logscale x\nset xrange [{}:{}]\n", *low / factor, *high * factor);
+  else
+    out.settings = fmt::format("set xrange [{}:{}]\n", *low - room, *high + room);
+  std::vector<std::string> tics;
+  for (std::size_t i = 0; i < chart.values.size(); ++i)
+    tics.push_back(fmt::format("{} {}", quoted(chart.values[i]), out.places[i]));
+  out.settings += fmt::format("set xtics noenhanced ({})\n", joined(tics, ", "));
+  return out;
+}
+
+// "x estimate error" of each point, from left to right; lines side by side where the places have no order.
+std::string points_of(const LineChart& chart, const Axis& axis, std::size_t line) {
+  const double middle = (static_cast<double>(chart.lines.size()) - 1) / 2;
+  const double aside = axis.ordered ? 0 : 0.6 / static_cast<double>(chart.lines.size());
+  std::vector<std::pair<double, std::string>> points;
+  for (std::size_t i = 0; i < axis.places.size(); ++i)
+    if (const auto& point = chart.lines[line].points[i]) {
+      const double x = axis.places[i] + (static_cast<double>(line) - middle) * aside;
+      points.emplace_back(x, fmt::format("{} {:.5f} {:.5f}\n", x, point->value, point->standard_error));
+    }
+  std::sort(points.begin(), points.end());
+  std::string out;
+  for (const auto& [x, written] : points) out += written;
+  return out;
+}
+
+}  // namespace
+
+Chart chart_of_lines(const LineChart& chart) {
+  const Axis axis = axis_of(chart);
+  std::string script = kCommon + key_of(chart.lines.size()) + axis.settings;
+  script += "set key noenhanced\nset yrange [0:*<1.05]\n";
+  script +=
+      fmt::format("set xlabel {} noenhanced\nset ylabel {}\n", quoted(chart.x_label), quoted(chart.y_label));
+  std::vector<std::string> plots;
+  for (std::size_t i = 0; i < chart.lines.size(); ++i) {
+    const std::string points = points_of(chart, axis, i);
+    if (points.empty()) continue;
+    script += fmt::format("$line{} << END\n{}END\n", i, points);
+    plots.push_back(fmt::format("$line{} using 1:2:3 with {} {} title {}", i,
+                                axis.ordered ? "yerrorlines" : "yerrorbars", look(i).line,
+                                quoted(chart.lines[i].title)));
+  }
+  if (plots.empty()) return {"", "Nothing to draw: no point of the sweep has come to its end."};
+  return {script + fmt::format("plot {}\n", joined(plots, kNextPlot)), ""};
 }
 
 std::optional<Drawing> draw_chart(const std::string& script) {

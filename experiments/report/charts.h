@@ -6,6 +6,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "experiments/report/run_summary.h"
 
@@ -28,6 +29,20 @@ Chart chart_of_calls(const RunSummary& summary);
 
 // The same by the calls up to the first set that changed the answer, those of the ranking before them.
 Chart chart_of_first_hits(const RunSummary& summary);
+
+// Estimates with their standard errors against the values of a key: against their size where all are numbers
+// (on a logarithmic axis where they span much), else side by side. A line without a point is left out.
+struct ChartLine {
+  std::string title;
+  std::vector<std::optional<Estimate>> points;  // [values]
+};
+struct LineChart {
+  std::vector<std::string> values;
+  std::string x_label, y_label;
+  std::vector<ChartLine> lines;  // kMostLines are told apart
+};
+inline constexpr std::size_t kMostLines = 12;
+Chart chart_of_lines(const LineChart& chart);
 
 struct Drawing {
   std::string svg, png;

@@ -23,7 +23,9 @@ Comparison compared(std::string_view measure, const std::vector<std::int64_t>& d
   return out;
 }
 
-void correct(std::vector<Comparison>& comparisons) {
+}  // namespace
+
+void correct_by_holm(std::vector<Comparison>& comparisons) {
   std::vector<double> p;
   for (const auto& each : comparisons)
     if (each.p) p.push_back(*each.p);
@@ -32,8 +34,6 @@ void correct(std::vector<Comparison>& comparisons) {
   for (auto& each : comparisons)
     if (each.p) each.p_holm = *next++;
 }
-
-}  // namespace
 
 void PairedOutcomes::add(const Sample& sample) {
   for (const auto& [name, result] : sample.methods) {
@@ -86,7 +86,7 @@ std::vector<Comparison> PairedOutcomes::compare(const std::vector<std::string>& 
       added.against = options.against;
     }
   }
-  correct(out);
+  correct_by_holm(out);
   return out;
 }
 

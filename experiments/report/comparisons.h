@@ -46,6 +46,9 @@ struct Comparison {
   std::optional<double> p, p_holm;
 };
 
+// Fills p_holm, over all p that there are.
+void correct_by_holm(std::vector<Comparison>& comparisons);
+
 // Memory: five numbers a sample and method.
 class PairedOutcomes {
  public:

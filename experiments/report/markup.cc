@@ -99,4 +99,28 @@ std::string counted(std::int64_t number, std::string_view noun) {
   return text(number, " ", noun, number == 1 ? "" : "s");
 }
 
+std::string escaped(std::string_view text, const std::map<std::string_view, std::string_view>& written) {
+  std::string out;
+  while (!text.empty()) {
+    const auto found = std::find_if(written.begin(), written.end(),
+                                    [&](const auto& each) { return text.starts_with(each.first); });
+    out += found == written.end() ? text.substr(0, 1) : found->second;
+    text.remove_prefix(found == written.end() ? 1 : found->first.size());
+  }
+  return out;
+}
+
+std::string escape_markdown(const std::string& text) {
+  return escaped(text, {{"\\", "\\\\"},
+                        {"|", "\\|"},
+                        {"*", "\\*"},
+                        {"_", "\\_"},
+                        {"`", "\\`"},
+                        {"[", "\\["},
+                        {"]", "\\]"},
+                        {"<", "&lt;"},
+                        {">", "&gt;"},
+                        {"&", "&amp;"}});
+}
+
 }  // namespace why

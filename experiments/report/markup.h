@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
@@ -16,6 +17,12 @@ std::string clean_lines(std::string_view text);
 
 // For HTML and XML, in elements and in quoted attributes.
 std::string escape_markup(std::string_view text);
+
+// `text` with each of the keys in it, the first that fits, written as its value.
+std::string escaped(std::string_view text, const std::map<std::string_view, std::string_view>& written);
+
+// For Markdown, in a cell of a table too.
+std::string escape_markdown(const std::string& text);
 
 // JSON that can stand inside <script>: no `<` in it, thus neither </script> nor <!--.
 std::string json_for_script(const nlohmann::ordered_json& value);

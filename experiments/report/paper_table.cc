@@ -54,47 +54,22 @@ std::string note_on(const RunSummary& summary) {
       summary.words.sample, kAreaCalls);
 }
 
-// Each character of the text that means something in the other language as it is written there.
-std::string replaced(std::string_view text, const std::map<std::string_view, std::string_view>& written) {
-  std::string out;
-  while (!text.empty()) {
-    const auto found = std::find_if(written.begin(), written.end(),
-                                    [&](const auto& each) { return text.starts_with(each.first); });
-    out += found == written.end() ? text.substr(0, 1) : found->second;
-    text.remove_prefix(found == written.end() ? 1 : found->first.size());
-  }
-  return out;
-}
-
-std::string in_markdown(const std::string& text) {
-  return replaced(text, {{"\\", "\\\\"},
-                         {"|", "\\|"},
-                         {"*", "\\*"},
-                         {"_", "\\_"},
-                         {"`", "\\`"},
-                         {"[", "\\["},
-                         {"]", "\\]"},
-                         {"<", "&lt;"},
-                         {">", "&gt;"},
-                         {"&", "&amp;"}});
-}
-
 std::string in_latex(const std::string& text) {
-  return replaced(text, {{"\\", "\\textbackslash{}"},
-                         {"~", "\\textasciitilde{}"},
-                         {"^", "\\textasciicircum{}"},
-                         {"<", "\\textless{}"},
-                         {">", "\\textgreater{}"},
-                         {"&", "\\&"},
-                         {"%", "\\%"},
-                         {"$", "\\$"},
-                         {"#", "\\#"},
-                         {"_", "\\_"},
-                         {"{", "\\{"},
-                         {"}", "\\}"},
-                         {"×", "$\\times$"},
-                         {"±", "$\\pm$"},
-                         {kDash, "--"}});
+  return escaped(text, {{"\\", "\\textbackslash{}"},
+                        {"~", "\\textasciitilde{}"},
+                        {"^", "\\textasciicircum{}"},
+                        {"<", "\\textless{}"},
+                        {">", "\\textgreater{}"},
+                        {"&", "\\&"},
+                        {"%", "\\%"},
+                        {"$", "\\$"},
+                        {"#", "\\#"},
+                        {"_", "\\_"},
+                        {"{", "\\{"},
+                        {"}", "\\}"},
+                        {"×", "$\\times$"},
+                        {"±", "$\\pm$"},
+                        {kDash, "--"}});
 }
 
 Row each_in(std::string (*language)(const std::string&), Row row) {
@@ -111,12 +86,12 @@ std::string latex_line(const Row& row) {
 }  // namespace
 
 std::string paper_table_markdown(const RunSummary& summary) {
-  const std::string note = in_markdown(note_on(summary)) + "\n";
+  const std::string note = escape_markdown(note_on(summary)) + "\n";
   if (summary.methods.empty()) return note;
   Row rule(headings().size(), "---:");
   rule.front() = "---";
   std::string out = markdown_line(headings()) + markdown_line(rule);
-  for (const auto& row : rows_of(summary)) out += markdown_line(each_in(in_markdown, row));
+  for (const auto& row : rows_of(summary)) out += markdown_line(each_in(escape_markdown, row));
   return out + "\n" + note;
 }
 

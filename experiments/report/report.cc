@@ -8,6 +8,7 @@
 #include "core/config.h"
 #include "core/errors.h"
 #include "core/files.h"
+#include "experiments/report/figure_files.h"
 #include "experiments/report/markup.h"
 #include "experiments/report/page.h"
 #include "experiments/report/paper_table.h"
@@ -90,11 +91,7 @@ constexpr const char* kGraphs = "graphs";
 // Draws figures into the folder, and knows what could not be drawn.
 class FigureWriter {
  public:
-  explicit FigureWriter(fs::path folder) : folder_(std::move(folder)) {
-    std::error_code error;
-    fs::create_directories(folder_, error);
-    WHY_CHECK(!error, "cannot make the folder ", folder_.string(), ": ", error.message());
-  }
+  explicit FigureWriter(fs::path folder) : files_(std::move(folder)) {}
 
   void chart(PageFigure figure, const Chart& chart) {
     figure.sentence = chart.sentence;
@@ -110,36 +107,27 @@ class FigureWriter {
   }
 
   // What an earlier rendering left.
-  void remove(const std::string& name) const {
-    fs::remove(folder_ / (name + ".svg"));
-    fs::remove(folder_ / (name + ".png"));
-  }
+  void remove(const std::string& name) const { files_.keep(name, std::nullopt); }
 
+  const std::vector<std::string>& warnings() const { return files_.warnings; }
   std::vector<PageFigure> figures;
-  std::vector<std::string> warnings;
 
  private:
   void draw(PageFigure figure, const std::optional<Drawing>& drawing, const char* tool, const char* what) {
     if (!drawing) {
       figure.sentence = fmt::format("Not drawn: {} is not installed.", tool);
-      const std::string warning = fmt::format("{} is not installed: the {} are not drawn", tool, what);
-      if (std::find(warnings.begin(), warnings.end(), warning) == warnings.end()) warnings.push_back(warning);
+      files_.note_missing(tool, what);
     }
     keep(std::move(figure), drawing);
   }
 
   void keep(PageFigure figure, const std::optional<Drawing>& drawing) {
-    if (drawing) {
-      write_file(folder_ / (figure.name + ".svg"), drawing->svg);
-      write_file(folder_ / (figure.name + ".png"), drawing->png);
-      figure.svg = drawing->svg;
-    } else {
-      remove(figure.name);
-    }
+    files_.keep(figure.name, drawing);
+    if (drawing) figure.svg = drawing->svg;
     figures.push_back(std::move(figure));
   }
 
-  fs::path folder_;
+  FigureFiles files_;
 };
 
 void draw_charts(FigureWriter& writer, const RunSummary& summary) {
@@ -318,16 +306,17 @@ std::vector<std::string> write_report(const fs::path& run_folder, const ItemTitl
   draw_examples(writer, chosen, title_of);
   page.note_on_graphs = note_on_examples(chosen.size(), page.summary);
   page.figures = std::move(writer.figures);
+  std::vector<std::string> warnings = writer.warnings();
   if (const auto note = unfinished_note(run_folder, page.summary.samples); !note.empty())
-    writer.warnings.push_back(note);
-  if (cut) writer.warnings.push_back("the last line of samples.jsonl is incomplete and was left out");
-  page.notices = writer.warnings;
+    warnings.push_back(note);
+  if (cut) warnings.push_back("the last line of samples.jsonl is incomplete and was left out");
+  page.notices = warnings;
   if (page.summary.samples == 0)
-    writer.warnings.push_back("the run holds no sample yet");  // the page says so itself
+    warnings.push_back("the run holds no sample yet");  // the page says so itself
   write_file(run_folder / "figures/methods.md", paper_table_markdown(page.summary));
   write_file(run_folder / "figures/methods.tex", paper_table_latex(page.summary));
   write_file(run_folder / "report.html", to_html(page));
-  return writer.warnings;
+  return warnings;
 }
 
 }  // namespace why

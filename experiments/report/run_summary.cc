@@ -143,18 +143,6 @@ Json or_null(const std::optional<Value>& value) {
   return value ? Json(*value) : Json();
 }
 
-Json to_json(const Comparison& comparison) {
-  const auto& interval = comparison.interval;
-  return {{"method", comparison.method},
-          {"against", comparison.against},
-          {"measure", comparison.measure},
-          {"n", comparison.n},
-          {"difference", or_null(comparison.difference)},
-          {"interval", interval ? Json::array({interval->low, interval->high}) : Json()},
-          {"p", or_null(comparison.p)},
-          {"p_holm", or_null(comparison.p_holm)}};
-}
-
 Json to_json(const SetAgreement& pair) {
   return {{"methods", {pair.one, pair.other}},
           {"n", pair.n},
@@ -327,6 +315,18 @@ Interval interval_of_share(std::int64_t part, std::int64_t whole) {
   const double center = (p + z2 / (2 * n)) / (1 + z2 / n);
   const double half = kZ / (1 + z2 / n) * std::sqrt(p * (1 - p) / n + z2 / (4 * n * n));
   return {std::max(0.0, center - half), std::min(1.0, center + half)};
+}
+
+Json to_json(const Comparison& comparison) {
+  const auto& interval = comparison.interval;
+  return {{"method", comparison.method},
+          {"against", comparison.against},
+          {"measure", comparison.measure},
+          {"n", comparison.n},
+          {"difference", or_null(comparison.difference)},
+          {"interval", interval ? Json::array({interval->low, interval->high}) : Json()},
+          {"p", or_null(comparison.p)},
+          {"p_holm", or_null(comparison.p_holm)}};
 }
 
 Json to_json(const RunSummary& summary) {

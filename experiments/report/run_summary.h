@@ -126,5 +126,6 @@ Estimate area_of_calls(std::span<const std::int64_t> needed, std::int64_t sample
 // quantiles of nothing are null. With methods to compare, "comparisons" is a list of
 // {"method", "against", "measure", "n", "difference", "interval", "p", "p_holm"}; what is not known is null.
 nlohmann::ordered_json to_json(const RunSummary& summary);
+nlohmann::ordered_json to_json(const Comparison& comparison);
 
 }  // namespace why

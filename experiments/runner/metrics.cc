@@ -11,14 +11,6 @@
 namespace why {
 namespace {
 
-// RFC 4180: fields with a comma, a quote or a line break stand in quotes.
-std::string field(const std::string& value) {
-  if (value.find_first_of(",\"\n\r") == std::string::npos) return value;
-  std::string out = "\"";
-  for (const char c : value) out += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return out + "\"";
-}
-
 std::int64_t sum(const std::vector<std::int64_t>& values) {
   return std::accumulate(values.begin(), values.end(), std::int64_t{0});
 }
@@ -28,7 +20,7 @@ std::string first_set(const MethodResult& method) {
   if (!method.explained()) return "0,,,,,,";
   const FoundSet& set = method.sets.front();
   return fmt::format("{},{},{},{},{},{},{}", set.members.size(),
-                     field(fmt::format("{}", fmt::join(set.parts, " "))), field(set.replacement),
+                     csv_field(fmt::format("{}", fmt::join(set.parts, " "))), csv_field(set.replacement),
                      set.replacement_rank ? std::to_string(*set.replacement_rank) : ">10",
                      set.margin ? fmt::format("{}", *set.margin) : "", set.depth, fmt::join(set.heads, " "));
 }
@@ -41,6 +33,13 @@ std::string measures_of_ranking(const Sample& sample, const std::string& method)
 }
 
 }  // namespace
+
+std::string csv_field(const std::string& value) {
+  if (value.find_first_of(",\"\n\r") == std::string::npos) return value;
+  std::string out = "\"";
+  for (const char c : value) out += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return out + "\"";
+}
 
 std::string metrics_header(const std::string& task) {
   const TaskWords& words = words_of(task);
@@ -57,11 +56,11 @@ std::string metrics_rows(const Sample& sample) {
     const std::string_view bound = method.bound == SearchBound::none ? "" : name(method.bound);
     const auto hit = [&](std::int64_t calls) { return method.explained() ? std::to_string(calls) : ""; };
     out += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", sample.number,
-                       field(sample.source), sample.parts.size(), field(sample.answer), field(method_name),
-                       name(method.status), bound, method.sets.size(), first_set(method),
-                       method.total_calls(), method.passes, sum(method.legal), sum(method.possible),
-                       hit(method.first_hit), method.ranking_calls, hit(method.first_hit_with_ranking),
-                       measures_of_ranking(sample, method_name));
+                       csv_field(sample.source), sample.parts.size(), csv_field(sample.answer),
+                       csv_field(method_name), name(method.status), bound, method.sets.size(),
+                       first_set(method), method.total_calls(), method.passes, sum(method.legal),
+                       sum(method.possible), hit(method.first_hit), method.ranking_calls,
+                       hit(method.first_hit_with_ranking), measures_of_ranking(sample, method_name));
   }
   return out;
 }

@@ -24,6 +24,9 @@
 
 namespace why {
 
+// RFC 4180: a field with a comma, a quote or a line break stands in quotes.
+std::string csv_field(const std::string& value);
+
 std::string metrics_header(const std::string& task);  // one line, with its line break
 std::string metrics_rows(const Sample& sample);       // a line a method
 

@@ -11,36 +11,71 @@ namespace {
 // What the file of a list holds.
 struct ListFile {
   std::string name;
-  std::vector<std::string> runs, overrides;
+  std::vector<std::string> runs, overrides, sweep;
 };
 
 void describe(Fields& fields, ListFile& file) {
   fields.field("name", file.name, "of all runs together; the file's name by default");
   fields.field("runs", file.runs, "configurations", required());
   fields.field("overrides", file.overrides, "key.sub=value, applied to each");
+  fields.field("sweep", file.sweep, "key.sub=value,value: of one configuration, a run a point of the grid");
+}
+
+ListFile read_list(const std::string& path, std::span<const std::string> overrides,
+                   std::span<const std::string> sweep) {
+  ListFile file;
+  if (is_run_list(path)) {
+    ConfigTree::load(path).read(file);
+    file.name = folder_name(file.name, path);
+  } else {
+    file.runs.push_back(path);
+    file.name = load_run_config(path, overrides).name;
+  }
+  WHY_CHECK(!file.runs.empty(), path, ": runs is empty");
+  WHY_CHECK(file.sweep.empty() || sweep.empty(), path, " is a sweep already");
+  file.overrides.insert(file.overrides.end(), overrides.begin(), overrides.end());
+  file.sweep.insert(file.sweep.end(), sweep.begin(), sweep.end());
+  return file;
+}
+
+std::vector<RunConfig> runs_of(const ListFile& file, const std::string& path) {
+  std::vector<RunConfig> out;
+  std::set<std::string> names;
+  for (const auto& each : file.runs) {
+    const std::string found = find_path(each, "the configuration").string();
+    WHY_CHECK(!is_run_list(found), path, ": ", each, " is a list of runs itself");
+    out.push_back(load_run_config(found, file.overrides));
+    WHY_CHECK(names.insert(out.back().name).second, path, ": two runs are called ", out.back().name);
+  }
+  return out;
+}
+
+std::vector<RunConfig> runs_of_grid(const std::vector<SweepKey>& grid, const ListFile& file) {
+  const std::string found = find_path(file.runs.front(), "the configuration").string();
+  std::vector<RunConfig> out;
+  for (std::size_t i = 0; i < num_points(grid); ++i) {
+    auto overrides = file.overrides;
+    const auto values = values_at(grid, i);
+    for (std::size_t k = 0; k < grid.size(); ++k) overrides.push_back(text(grid[k].path, "=", values[k]));
+    out.push_back(load_run_config(found, overrides));
+    out.back().name = name_of_point(grid, i);
+  }
+  return out;
 }
 
 }  // namespace
 
 bool is_run_list(const std::string& path) { return ConfigTree::load(path).has("runs"); }
 
-RunList load_run_list(const std::string& path, std::span<const std::string> overrides) {
-  ListFile file;
-  ConfigTree::load(path).read(file);
-  WHY_CHECK(!file.runs.empty(), path, ": runs is empty");
-  file.name = folder_name(file.name, path);
-  file.overrides.insert(file.overrides.end(), overrides.begin(), overrides.end());
-  RunList out;
-  out.name = file.name;
-  out.yaml = to_yaml(file);
-  std::set<std::string> names;
-  for (const auto& each : file.runs) {
-    const std::string found = find_path(each, "the configuration").string();
-    WHY_CHECK(!is_run_list(found), path, ": ", each, " is a list of runs itself");
-    out.runs.push_back(load_run_config(found, file.overrides));
-    WHY_CHECK(names.insert(out.runs.back().name).second, path, ": two runs are called ",
-              out.runs.back().name);
-  }
+RunList load_run_list(const std::string& path, std::span<const std::string> overrides,
+                      std::span<const std::string> sweep) {
+  const ListFile file = read_list(path, overrides, sweep);
+  RunList out{file.name, to_yaml(file), runs_of(file, path), {}};
+  if (file.sweep.empty()) return out;
+  WHY_CHECK(out.runs.size() == 1, path, ": a sweep is of one configuration, and runs names ",
+            out.runs.size());
+  out.grid = parse_sweep(file.sweep, describe_keys(out.runs.front()));
+  out.runs = runs_of_grid(out.grid, file);
   return out;
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "experiments/runner/run_config.h"
+#include "experiments/runner/sweep.h"
 
 namespace why {
 
@@ -13,13 +14,20 @@ namespace why {
 bool is_run_list(const std::string& path);
 
 // Several runs under one name: a file with the keys `name` (the file's by default), `runs`, a list of
-// configurations, and `overrides`, which go to each of them.
+// configurations, `overrides`, which go to each of them, and `sweep` (parse_sweep), which makes a run of each
+// point of a grid over one configuration.
 struct RunList {
   std::string name;
-  std::string yaml;             // the file again, with the caller's overrides in it
-  std::vector<RunConfig> runs;  // of different names
+  std::string yaml;             // the file again, with the caller's overrides and sweep in it
+  std::vector<RunConfig> runs;  // of different names; a point of a sweep has that of name_of_point
+  std::vector<SweepKey> grid;   // of a sweep; run i is point i
+
+  bool is_sweep() const { return !grid.empty(); }
 };
-RunList load_run_list(const std::string& path, std::span<const std::string> overrides = {});
+
+// With a `sweep`, `path` may also be one configuration. A file that sweeps already takes no other sweep.
+RunList load_run_list(const std::string& path, std::span<const std::string> overrides = {},
+                      std::span<const std::string> sweep = {});
 std::vector<ConfigKey> keys_of_run_list();
 
 }  // namespace why
