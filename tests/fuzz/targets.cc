@@ -16,6 +16,8 @@
 #include "core/files.h"
 #include "discovery/graph/formats.h"
 #include "discovery/search/knowledge_file.h"
+#include "experiments/datasets/interactions.h"
+#include "experiments/datasets/texts.h"
 #include "experiments/graph_files.h"
 #include "experiments/tables/correlation_csv.h"
 #include "experiments/tables/csv.h"
@@ -56,20 +58,26 @@ void tokenizer_json(std::string_view bytes) {
   check(*make_pipeline(parse_tokenizer_json(bytes, "input", {})), kText);
 }
 
-// A folder whose file of that name holds the bytes; the others are well.
-void open_with(const std::string& file, std::string_view bytes,
-               const std::vector<std::pair<std::string, std::string>>& others) {
+// A folder whose file of that name holds the bytes; the others are well. It is gone after `read`.
+template <class Read>
+void in_folder(const std::string& file, std::string_view bytes,
+               const std::vector<std::pair<std::string, std::string>>& others, const Read& read) {
   static const fs::path folder = fs::temp_directory_path() / text("fuzz_", ::getpid());
   fs::create_directories(folder);
   for (const auto& [name, contents] : others) write_file(folder / name, contents);
   write_file(folder / file, bytes);
   try {
-    check(*open_tokenizer(folder), kText);
+    read(folder);
   } catch (...) {
     fs::remove_all(folder);
     throw;
   }
   fs::remove_all(folder);
+}
+
+void open_with(const std::string& file, std::string_view bytes,
+               const std::vector<std::pair<std::string, std::string>>& others) {
+  in_folder(file, bytes, others, [](const fs::path& folder) { check(*open_tokenizer(folder), kText); });
 }
 
 constexpr char kLines[] = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\n##b\n";
@@ -181,6 +189,34 @@ void knowledge(std::string_view bytes) {
   known.total_order();
 }
 
+// Every history is of items that there are, and every item is found again by its id or is told of.
+void interactions(const std::string& file, std::string_view bytes,
+                  const std::vector<std::pair<std::string, std::string>>& others) {
+  in_folder(file, bytes, others, [](const fs::path& folder) {
+    const InteractionData data = read_interactions(folder);
+    WHY_ASSERT(data.histories.size() == data.users.size());
+    for (const auto& history : data.histories)
+      for (const auto item : history)
+        WHY_ASSERT(item >= 1 && item <= static_cast<std::int64_t>(data.items.size()));
+    WHY_ASSERT(histories_for(data, data.items) == data.histories);
+    for (const auto& item : data.items) try {
+        data.titles.find(data.titles.title(item));
+      } catch (const UserError&) {  // several items of one title
+      }
+  });
+}
+
+constexpr char kInter[] = "user_id:token\titem_id:token\ttimestamp:float\nu\ta\t1\nu\tb\t2\n";
+constexpr char kRatings[] = "1::1::5::1\n1::2::5::2\n", kUData[] = "1\t1\t5\t1\n1\t2\t5\t2\n";
+
+void texts_tsv(std::string_view bytes) {
+  in_folder("test.tsv", bytes, {}, [](const fs::path& folder) {
+    const TextDataset set = find_texts(folder);
+    for (const auto& each : read_texts(set, TextPart::test))
+      WHY_ASSERT(each.label >= 0 && each.label < static_cast<int>(set.labels.size()));
+  });
+}
+
 }  // namespace
 
 const std::vector<FuzzTarget>& fuzz_targets() {
@@ -216,7 +252,23 @@ const std::vector<FuzzTarget>& fuzz_targets() {
       {"graph_tetrad", [](auto bytes) { graph("tetrad", bytes); }},
       {"graph_graphml", [](auto bytes) { graph("graphml", bytes); }},
       {"graph_pcalg", [](auto bytes) { graph("pcalg", bytes); }},
-      {"knowledge", knowledge}};
+      {"knowledge", knowledge},
+      {"atomic_inter", [](auto bytes) { interactions("a.inter", bytes, {}); }},
+      {"atomic_item",
+       [](auto bytes) {
+         interactions("a.item", bytes, {{"a.inter", kInter}});
+       }},
+      {"ratings_dat", [](auto bytes) { interactions("ratings.dat", bytes, {}); }},
+      {"movies_dat",
+       [](auto bytes) {
+         interactions("movies.dat", bytes, {{"ratings.dat", kRatings}});
+       }},
+      {"u_data", [](auto bytes) { interactions("u.data", bytes, {}); }},
+      {"u_item",
+       [](auto bytes) {
+         interactions("u.item", bytes, {{"u.data", kUData}});
+       }},
+      {"texts_tsv", texts_tsv}};
   return targets;
 }
 

@@ -1,6 +1,7 @@
 // `whyformer run`, `validate` and `verify`, as a user runs them.
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "core/records.h"
 #include "tests/experiments/small_recommender.h"
@@ -105,6 +106,34 @@ TEST_F(RunCommand, ARunCutAnywhereContinuesToTheSameBytes) {
     for (const char* name : kResults)
       EXPECT_EQ(contents(text("cut/", name)), contents(text("one/", name))) << name << " cut to " << kept;
   }
+}
+
+// The same films as the official MovieLens folders give them.
+TEST_F(RunCommand, DataMayBeInAnyOfItsFormats) {
+  std::istringstream lines(contents("data/films.inter"));
+  std::string line, ratings, tabs;
+  std::getline(lines, line);  // the header
+  for (std::string user, item, time; lines >> user >> item >> time;) {
+    ratings += text(user, "::", item, "::5::", time, '\n');
+    tabs += text(user, '\t', item, "\t5\t", time, '\n');
+  }
+  for (const char* folder : {"ml-1m", "ml-100k"}) fs::create_directories(root_ / folder);
+  write_file(root_ / "ml-1m/ratings.dat", ratings);
+  write_file(root_ / "ml-1m/movies.dat",
+             "100::Mis\xe9rables, Les (1995)::Drama\n101::Film 1 (1981)::Drama\n");
+  write_file(root_ / "ml-100k/u.data", tabs);
+  ASSERT_EQ(program({"run", "run.yaml", "limit=8", "--output", "from-data"}).exit_code, 0);
+  for (const std::string format : {"ml-1m", "ml-100k"}) {
+    const auto run = program({"run", "run.yaml", "limit=8", "data=" + format, "--output", "from-" + format});
+    ASSERT_EQ(run.exit_code, 0) << run.err;
+    EXPECT_EQ(contents("from-" + format + "/samples.jsonl"), contents("from-data/samples.jsonl"));
+  }
+  const auto explained = program({"explain", "--model", "model", "--data", "ml-1m", "--items",
+                                  "Mis\u00e9rables, Les (1995); Film 1 (1981); 102; 103"});
+  EXPECT_EQ(explained.exit_code, 0) << explained.err;
+  EXPECT_THAT(mistake({"run", "run.yaml", "data=model"}),
+              HasSubstr("model holds no interactions: wanted NAME.inter (RecBole), u.data (ml-100k) or "
+                        "ratings.dat (ml-1m)"));
 }
 
 TEST_F(RunCommand, OptionsAreOverrides) {
