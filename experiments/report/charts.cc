@@ -341,12 +341,16 @@ std::optional<Drawing> draw_chart(const std::string& script) {
   constexpr const char* kPng =
       "set terminal pngcairo size 1080,760 font \"DejaVu Sans,13\" fontscale 1.6 linewidth 2 "
       "background \"#ffffff\"\n";
+  constexpr const char* kPdf =  // a pixel of the SVG is a point
+      "set terminal pdfcairo size 7.5in,5.28in font \"DejaVu Sans,13\" background \"#ffffff\"\n";
   // -d: the reader's own ~/.gnuplot does not show
   auto svg = run_tool({"gnuplot", "-d"}, kSvg + script);
   if (!svg) return std::nullopt;
   auto png = run_tool({"gnuplot", "-d"}, kPng + script);
   if (!png) return std::nullopt;
-  return Drawing{std::move(*svg), std::move(*png)};
+  auto pdf = run_tool({"gnuplot", "-d"}, kPdf + script);
+  if (!pdf) return std::nullopt;
+  return Drawing{std::move(*svg), std::move(*png), undated(std::move(*pdf))};
 }
 
 }  // namespace why

@@ -1,5 +1,5 @@
 // The charts of a run as gnuplot scripts. They hold all data and no terminal or file name, so that one
-// script is drawn as SVG and as PNG.
+// script is drawn as SVG, as PNG and as PDF.
 //
 // Methods differ in luminance and pattern as well as in hue: readable for colour-blind readers and in grey.
 #pragma once
@@ -45,7 +45,7 @@ inline constexpr std::size_t kMostLines = 12;
 Chart chart_of_lines(const LineChart& chart);
 
 struct Drawing {
-  std::string svg, png;
+  std::string svg, png, pdf;
 };
 
 // Nothing when gnuplot is not installed; std::runtime_error when it fails. The same script gives the same

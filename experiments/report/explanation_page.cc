@@ -71,9 +71,9 @@ class ExplanationPage {
     const HeadGraph& head = shown_head();
     const DrawnPart part = part_around_root(head.graph, sample_.root(), members_);
     const TitleOf title_of = [&](const std::string& name) { return clean(words_.title(name)); };
-    const auto drawing = draw_graph(dot_of_part(sample_, head.graph, part, members_, title_of));
+    const auto drawing = draw_graph_svg(dot_of_part(sample_, head.graph, part, members_, title_of));
     const std::string sentence = sentence_about(sample_, head, part);
-    std::string out = drawing ? graph_drawing(drawing->svg, "g-", sentence)
+    std::string out = drawing ? graph_drawing(*drawing, "g-", sentence)
                               : paragraph("Not drawn: Graphviz (dot) is not installed.", "notice");
     out +=
         paragraph(fmt::format("{} Dark: {}. Filled, with a thick border: the explanation. Numbers: places in "

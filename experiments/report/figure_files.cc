@@ -23,6 +23,7 @@ void FigureFiles::keep(const std::string& name, const std::optional<Drawing>& dr
   const Drawing none;
   write(".svg", drawing.value_or(none).svg);
   write(".png", drawing.value_or(none).png);
+  write(".pdf", drawing.value_or(none).pdf);
 }
 
 bool FigureFiles::chart(const std::string& name, const Chart& chart) {

@@ -1,4 +1,4 @@
-// The files of a folder of figures: NAME.svg and NAME.png.
+// The files of a folder of figures: NAME.svg, NAME.png and NAME.pdf.
 #pragma once
 
 #include <filesystem>

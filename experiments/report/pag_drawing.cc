@@ -180,12 +180,16 @@ std::string sentence_about(const Sample& sample, const HeadGraph& head, const Dr
   return out + ".";
 }
 
+std::optional<std::string> draw_graph_svg(const std::string& dot) { return run_tool({"dot", "-Tsvg"}, dot); }
+
 std::optional<Drawing> draw_graph(const std::string& dot) {
-  auto svg = run_tool({"dot", "-Tsvg"}, dot);
+  auto svg = draw_graph_svg(dot);
   if (!svg) return std::nullopt;
   auto png = run_tool({"dot", "-Tpng", "-Gdpi=144"}, dot);
   if (!png) return std::nullopt;
-  return Drawing{std::move(*svg), std::move(*png)};
+  auto pdf = run_tool({"dot", "-Tpdf"}, dot);
+  if (!pdf) return std::nullopt;
+  return Drawing{std::move(*svg), std::move(*png), undated(std::move(*pdf))};
 }
 
 }  // namespace why

@@ -46,5 +46,6 @@ std::vector<std::string> wrap(const std::string& text, std::size_t width, std::s
 
 // Nothing when Graphviz is not installed; std::runtime_error when it fails.
 std::optional<Drawing> draw_graph(const std::string& dot);
+std::optional<std::string> draw_graph_svg(const std::string& dot);
 
 }  // namespace why

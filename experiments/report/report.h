@@ -1,4 +1,4 @@
-// The report of a run folder: figures/*.svg and *.png, and report.html, one file that opens without a
+// The report of a run folder: figures/*.svg, *.png and *.pdf, and report.html, one file that opens without a
 // network.
 //
 //   figures/set-sizes       share of the samples by the size of the smallest set found, by method

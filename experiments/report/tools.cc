@@ -83,4 +83,12 @@ std::optional<std::string> run_tool(const std::vector<std::string>& command, std
   fail(program, text(how, ": ", complaint));
 }
 
+std::string undated(std::string pdf) {
+  constexpr std::string_view kKey = "/CreationDate (D:", kTime = "20000101000000";
+  const auto found = pdf.find(kKey);
+  if (found != std::string::npos && found + kKey.size() + kTime.size() <= pdf.size())
+    pdf.replace(found + kKey.size(), kTime.size(), kTime);  // as long, so that offsets in the file stay
+  return pdf;
+}
+
 }  // namespace why

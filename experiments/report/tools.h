@@ -12,4 +12,7 @@ namespace why {
 // when it is not installed. std::runtime_error, which names the program and its complaint, when it fails.
 std::optional<std::string> run_tool(const std::vector<std::string>& command, std::string_view input);
 
+// The PDF with the time at which it was made put to 2000, so that the same drawing is the same bytes.
+std::string undated(std::string pdf);
+
 }  // namespace why

@@ -100,17 +100,22 @@ TEST(Report, LeavesFiguresAndOnePageWithoutRawTitlesOrRequests) {
   const auto files = rendered(folder);
   std::vector<std::string> names;
   for (const auto& [name, contents] : files) names.push_back(name);
-  EXPECT_THAT(names, ElementsAre("figures/first-hits.png", "figures/first-hits.svg", "figures/graph-1.png",
-                                 "figures/graph-1.svg", "figures/graph-2.png", "figures/graph-2.svg",
-                                 "figures/graph-3.png", "figures/graph-3.svg", "figures/methods.md",
-                                 "figures/methods.tex", "figures/model-calls.png", "figures/model-calls.svg",
-                                 "figures/replacement-rank.png", "figures/replacement-rank.svg",
+  EXPECT_THAT(names, ElementsAre("figures/first-hits.pdf", "figures/first-hits.png", "figures/first-hits.svg",
+                                 "figures/graph-1.pdf", "figures/graph-1.png", "figures/graph-1.svg",
+                                 "figures/graph-2.pdf", "figures/graph-2.png", "figures/graph-2.svg",
+                                 "figures/graph-3.pdf", "figures/graph-3.png", "figures/graph-3.svg",
+                                 "figures/methods.md", "figures/methods.tex", "figures/model-calls.pdf",
+                                 "figures/model-calls.png", "figures/model-calls.svg",
+                                 "figures/replacement-rank.pdf", "figures/replacement-rank.png",
+                                 "figures/replacement-rank.svg", "figures/set-sizes.pdf",
                                  "figures/set-sizes.png", "figures/set-sizes.svg", "report.html"));
   for (const auto& [name, contents] : files) {
     SCOPED_TRACE(name);
     if (name.ends_with(".svg")) expect_well_formed(contents);
     if (name.ends_with(".png")) {
       EXPECT_TRUE(contents.starts_with("\x89PNG"));
+    } else if (name.ends_with(".pdf")) {
+      EXPECT_TRUE(contents.starts_with("%PDF"));
     } else {
       EXPECT_THAT(contents, Not(HasSubstr("nan")));
     }

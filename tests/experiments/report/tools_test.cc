@@ -34,5 +34,11 @@ TEST(Tools, AFailureHasTheExitCodeAndTheComplaint) {
   EXPECT_EQ(failure_of({"sh", "-c", "kill -9 $$"}), "sh failed: ended by signal 9: ");
 }
 
+TEST(Tools, APdfLosesItsDateAndNoByte) {
+  EXPECT_EQ(undated("<< /CreationDate (D:20261126193448Z) >>"), "<< /CreationDate (D:20000101000000Z) >>");
+  EXPECT_EQ(undated("<< /CreationDate (D:2026"), "<< /CreationDate (D:2026");
+  EXPECT_EQ(undated("no date"), "no date");
+}
+
 }  // namespace
 }  // namespace why
