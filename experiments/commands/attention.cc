@@ -39,6 +39,7 @@ void attention(const Options& options) {
   const BundleInfo info = read_bundle(bundle);
   WHY_CHECK(info.is_text(), options.model, " is a ", info.kind, ", which reads no text");
   WHY_CHECK(!options.text.empty(), "--text is empty");
+  check_can_hold_file("--output", options.output);
   if (!is_utf8(options.text))
     fmt::print(stderr, "warning: the text is not UTF-8; what is ill-formed in it is read as U+FFFD: \"{}\"\n",
                printable(options.text, kMostShown));

@@ -6,9 +6,11 @@
 #include <charconv>
 #include <cstdint>
 #include <cstdio>
+#include <filesystem>
 #include <string>
 #include <vector>
 
+#include "core/errors.h"
 #include "core/printable.h"
 
 namespace why {
@@ -61,6 +63,17 @@ inline CLI::Validator between_zero_and_one() {
         return good ? std::string() : "must lie between 0 and 1, not be \"" + word + "\"";
       },
       "0 < P < 1");
+}
+
+// UserError where a file cannot be written because it is a folder, or its folder is missing: said before the
+// work begins. `option` is what named it: "--output".
+inline void check_can_hold_file(const std::string& option, const std::string& name) {
+  std::error_code ignored;
+  const std::filesystem::path file(name);
+  const auto folder = file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
+  WHY_CHECK(!std::filesystem::is_directory(file, ignored), option, " ", name, " is a folder, not a file");
+  WHY_CHECK(std::filesystem::is_directory(folder, ignored), option, " ", name, ": there is no folder ",
+            folder.string());
 }
 
 inline CLI::Validator not_empty() {

@@ -25,8 +25,6 @@
 namespace why {
 namespace {
 
-namespace fs = std::filesystem;
-
 constexpr char kDefaultModel[] = "checkpoints/bert4rec-ml-100k", kDefaultData[] = ".deps/ml-100k";
 constexpr char kDefaultTextModel[] = "checkpoints/minilm-sst2";
 constexpr std::size_t kBlock = 16;  // inputs whose graphs share the threads
@@ -35,6 +33,7 @@ struct Options {
   std::string model, data, items, text, input, html, unit, method = "cleann", device = "cpu", instead_of;
   // an empty one is a mistake of its own
   bool has_items = false, has_text = false, has_instead = false;
+  std::vector<CLI::Option*> graph_options;  // that only a graph heeds
   int threads = 0;
   bool json = false;
   ExplanationOptions explanation;
@@ -178,16 +177,18 @@ void check_options(const Options& options, const BundleInfo& model, const TaskWo
   WHY_CHECK(options.data.empty() || !task.of_text, "--data is for titles of items, and ", options.model,
             " is a ", model.kind);
   WHY_CHECK(!options.has_instead || options.input.empty(),
-            "--instead-of asks about one answer; --input brings many");
-  WHY_CHECK(!options.has_instead || parse_method(options.method).base != "accent",
-            "method \"accent\" chooses the other answer itself; all other methods take --instead-of");
+            "--instead-of asks about one answer; a line of --input may have \"instead_of\"");
   WHY_CHECK(options.html.empty() || options.input.empty(),
             "--html is a page of one answer; for those of --input take --json, or `whyformer run`");
-  std::error_code ignored;
-  const fs::path page(options.html), folder = page.has_parent_path() ? page.parent_path() : fs::path(".");
-  WHY_CHECK(!fs::is_directory(page, ignored), "--html ", options.html, " is a folder, not a file");
-  WHY_CHECK(options.html.empty() || fs::is_directory(folder, ignored), "--html ", options.html,
-            ": there is no folder ", folder.string());
+  if (!options.html.empty()) check_can_hold_file("--html", options.html);
+}
+
+void warn_of_idle_options(const Options& options) {
+  if (ranking_of(options.method).empty()) return;
+  for (const auto* option : options.graph_options)
+    if (option->count() > 0)
+      print_warnings({text(option->get_name(), " says how a graph is learned, and method \"", options.method,
+                           "\" learns none")});
 }
 
 std::vector<ExplainInput> inputs_of(const Options& options, bool of_text) {
@@ -195,6 +196,7 @@ std::vector<ExplainInput> inputs_of(const Options& options, bool of_text) {
   ExplainInput input;
   input.text = options.text;
   input.items = split_items(options.items);
+  input.instead_of = options.instead_of;
   return {input};
 }
 
@@ -208,25 +210,37 @@ void check_inputs(const std::vector<ExplainInput>& inputs, const Questions& ques
   }
 }
 
-int output_of(const std::string& written, const ExplainInput& input, const Questions& questions) {
-  try {
-    return questions.output(written, input);
-  } catch (const UserError& error) {
-    throw UserError(text("--instead-of: ", error.what()));
+// The output that each input's other answer is; -1: any.
+std::vector<int> others_of(const std::vector<ExplainInput>& inputs, const Options& options,
+                           const Questions& questions) {
+  std::vector<int> out;
+  for (const auto& input : inputs) {
+    out.push_back(-1);
+    if (input.instead_of.empty() && !options.has_instead) continue;
+    const std::string place = options.has_instead ? "--instead-of" : input.place + ": instead_of";
+    WHY_CHECK(parse_method(options.method).base != "accent", place,
+              ": method \"accent\" chooses the other answer itself; all other methods take one");
+    try {
+      out.back() = questions.output(input.instead_of, input);
+    } catch (const UserError& error) {
+      throw UserError(text(place, ": ", error.what()));
+    }
   }
+  return out;
 }
 
 // What is written of each sample, and how.
 class Writer {
  public:
-  Writer(const Options& options, const BundleInfo& model, const ItemTitles& titles,
-         const std::string& instead_of)
+  Writer(const Options& options, const BundleInfo& model, const ItemTitles& titles)
       : options_(options),
         settings_{options.model, options.explanation, sample_size(options.explanation.graph, model),
-                  options.method, instead_of},
+                  options.method, ""},
         titles_(titles) {}
 
-  void write(const Sample& sample) {
+  // `instead_of`: the other answer that was asked about, as records name it; empty: any.
+  void write(const Sample& sample, const std::string& instead_of) {
+    settings_.instead_of = instead_of;
     const bool many = !options_.input.empty();
     if (options_.json) {
       fmt::print(
@@ -242,24 +256,29 @@ class Writer {
 
  private:
   const Options& options_;
-  const ExplanationSettings settings_;
+  ExplanationSettings settings_;
   const ItemTitles& titles_;
   bool first_ = true;
 };
 
 void explain_all(Model& model, const Questions& questions, const std::vector<ExplainInput>& inputs,
-                 const TaskOptions& task, Writer& writer) {
+                 const std::vector<int>& others, TaskOptions task, Writer& writer) {
   std::optional<Progress> progress;
   if (!::isatty(STDOUT_FILENO) && inputs.size() > 1) progress.emplace("explaining", inputs.size());
   for (std::size_t first = 0; first < inputs.size(); first += kBlock) {
     const std::size_t end = std::min(first + kBlock, inputs.size());
     std::vector<Subject> subjects;
-    for (std::size_t i = first; i < end; ++i)
+    for (std::size_t i = first; i < end; ++i) {
+      task.instead_of = others[i];
       subjects.push_back(questions.subject(model, inputs[i], static_cast<std::int64_t>(i), task));
-    for (const auto& subject : subjects)
-      WHY_CHECK(subject.judge->original().output != task.instead_of, "--instead-of: \"",
-                questions.titles.title(subject.sample.answer), "\" is what the model answers");
-    for (const auto& sample : explain(model, std::move(subjects), task)) writer.write(sample);
+      WHY_CHECK(subjects.back().judge->original().output != others[i], inputs[i].place,
+                inputs[i].place.empty() ? "--instead-of: \"" : ": instead_of: \"",
+                questions.titles.title(subjects.back().sample.answer), "\" is what the model answers");
+    }
+    for (std::size_t i = first; const auto& sample : explain(model, std::move(subjects), task)) {
+      writer.write(sample, others[i] < 0 ? "" : questions.output_name(others[i]));
+      ++i;
+    }
     if (progress) progress->add(end - first);
   }
 }
@@ -281,18 +300,18 @@ void explain_command(Options options) {
     questions = std::make_unique<HistoryQuestions>(info, options.data);
   const auto inputs = inputs_of(options, words.of_text);
   check_inputs(inputs, *questions);
-  const int instead = options.has_instead ? output_of(options.instead_of, inputs.front(), *questions) : -1;
+  const auto others = others_of(inputs, options, *questions);
+  warn_of_idle_options(options);
 
   TaskOptions task;
   task.explanation = options.explanation;
   task.methods = {options.method};
-  task.instead_of = instead;
   task.threads = options.threads > 0 ? options.threads : hardware_threads();
   const Device device = parse_device(options.device);
   backend().set_threads(task.threads);
   const auto model = backend().load(bundle.string(), device);
-  Writer writer(options, info, questions->titles, instead < 0 ? "" : questions->output_name(instead));
-  explain_all(*model, *questions, inputs, task, writer);
+  Writer writer(options, info, questions->titles);
+  explain_all(*model, *questions, inputs, others, task, writer);
 }
 
 void add_inputs(CLI::App& command, const std::shared_ptr<Options>& options) {
@@ -303,8 +322,8 @@ void add_inputs(CLI::App& command, const std::shared_ptr<Options>& options) {
                          "a text; for a masked-lm with [MASK] in the place of the word that is asked about");
   command
       .add_option("--input", options->input,
-                  "many: a file with a JSON object a line, {\"text\": …} or {\"items\": […]}, \"id\" and, "
-                  "of a text, the right \"label\" on request")
+                  "many: a file with a JSON object a line, {\"text\": …} or {\"items\": […]}; \"id\", "
+                  "\"instead_of\" and, of a text, the right \"label\" on request")
       ->type_name("FILE")
       ->check(not_empty());
   command.add_option("--model", options->model, "a model bundle")
@@ -336,20 +355,26 @@ void add_method(CLI::App& command, const std::shared_ptr<Options>& options) {
       ->capture_default_str();
 }
 
-void add_explanation(CLI::App& command, ExplanationOptions& explanation) {
-  auto& [graph, sets] = explanation;
-  command
-      .add_option("--search", graph.search, "how the graphs are learned; ordicd where attention is causal")
-      ->check(CLI::IsMember(kSearches))
-      ->capture_default_str();
-  command.add_option("--alpha", graph.alpha, "independent iff p > alpha")
-      ->check(between_zero_and_one())
-      ->capture_default_str();
-  command.add_option("--samples", graph.samples, "sample size of the test: hidden, head_dim, or a number")
-      ->capture_default_str();
-  command.add_option("--max-order", graph.max_order, "largest conditioning set; -1: no bound")
-      ->check(CLI::Range(-1, 1000))
-      ->capture_default_str();
+// Returns the options.
+std::vector<CLI::Option*> add_graph(CLI::App& command, GraphOptions& graph) {
+  return {
+      command
+          .add_option("--search", graph.search,
+                      "how the graphs are learned; ordicd where attention is causal")
+          ->check(CLI::IsMember(kSearches))
+          ->capture_default_str(),
+      command.add_option("--alpha", graph.alpha, "independent iff p > alpha")
+          ->check(between_zero_and_one())
+          ->capture_default_str(),
+      command
+          .add_option("--samples", graph.samples, "sample size of the test: hidden, head_dim, or a number")
+          ->capture_default_str(),
+      command.add_option("--max-order", graph.max_order, "largest conditioning set; -1: no bound")
+          ->check(CLI::Range(-1, 1000))
+          ->capture_default_str()};
+}
+
+void add_sets(CLI::App& command, SetOptions& sets) {
   command
       .add_option("--heads", sets.heads,
                   "union: sets of any head, up to the first size that explains; each: every head up to "
@@ -376,7 +401,8 @@ void add_explain(CLI::App& app) {
   const auto options = std::make_shared<Options>();
   add_inputs(*command, options);
   add_method(*command, options);
-  add_explanation(*command, options->explanation);
+  options->graph_options = add_graph(*command, options->explanation.graph);
+  add_sets(*command, options->explanation.sets);
   command->add_flag("--json", options->json, "the full record as JSON; with --input a line each");
   command->add_option("--html", options->html, "also a page of its own, with the graph drawn")
       ->type_name("FILE")

@@ -47,8 +47,9 @@ std::vector<std::string> items_of(const Json& object, const LineReader& lines) {
 }
 
 void check_keys(const Json& object, bool of_text, const LineReader& lines) {
-  const std::vector<std::string> known =
-      of_text ? std::vector<std::string>{"text", "id", "label"} : std::vector<std::string>{"items", "id"};
+  const std::vector<std::string> known = of_text
+                                             ? std::vector<std::string>{"text", "id", "label", "instead_of"}
+                                             : std::vector<std::string>{"items", "id", "instead_of"};
   for (const auto& [key, value] : object.items()) {
     try {
       check_known("key", printable(key, kMostShown), known);
@@ -84,6 +85,7 @@ std::vector<ExplainInput> read_explain_inputs(const std::filesystem::path& file,
     check_keys(object, of_text, lines);
     input.source = word(object, "id", lines);
     if (input.source.empty()) input.source = input.place;
+    input.instead_of = word(object, "instead_of", lines);
     if (of_text) {
       input.text = needed_text(object, "text", lines);
       input.label = word(object, "label", lines);

@@ -13,6 +13,7 @@ struct ExplainInput {
   std::string text;                // for a model of texts
   std::vector<std::string> items;  // for a recommender: titles or ids, oldest first
   std::string label;               // the right answer to a text, where it is given
+  std::string instead_of;          // the other answer that is asked about; empty: any
 };
 
 // "Toy Story (1995); Heat (1995)"
@@ -23,7 +24,8 @@ std::vector<std::string> split_items(const std::string& list);
 //   {"text": "…"}                 a text
 //   {"items": ["…", "…"]}         a history; or one string, separated by ';'
 //
-// with "id" (text or whole number) on request, and of a text "label" (text); blank lines are left alone.
+// with "id" (text or whole number) and "instead_of" (a title, an id or a label) on request, and of a text
+// "label" (text); blank lines are left alone.
 // UserError that names file and line for one that is no such object or has another key, and for a file
 // without any.
 std::vector<ExplainInput> read_explain_inputs(const std::filesystem::path& file, bool of_text);

@@ -58,18 +58,21 @@ TEST_F(ExplainInputs, HistoriesAsListsOrAsOneString) {
       read("{\"items\": [\"Heat (1995)\", 50]}\n{\"items\": \"Toy Story (1995); Heat (1995);\"}\n", false);
   EXPECT_THAT(inputs[0].items, ElementsAre("Heat (1995)", "50"));
   EXPECT_THAT(inputs[1].items, ElementsAre("Toy Story (1995)", "Heat (1995)"));
+  EXPECT_EQ(read("{\"items\": [1, 2], \"instead_of\": 3}", false)[0].instead_of, "3");
 }
 
 TEST_F(ExplainInputs, ABadLineNamesFileLineAndWhatIsWrong) {
   const std::string good = "{\"text\": \"a b\"}\n";
   EXPECT_THAT(error(good + "{\"text\": "), testing::StartsWith(at(2, "")));
   EXPECT_EQ(error(good + "[1]"), at(2, "no JSON object: \"[1]\""));
-  EXPECT_EQ(error(good + "{\"txt\": \"a\"}"),
-            at(2, R"(unknown key "txt"; did you mean "text"?; known: text, id, label: "{"txt": "a"}")"));
+  EXPECT_EQ(
+      error(good + "{\"txt\": \"a\"}"),
+      at(2,
+         R"(unknown key "txt"; did you mean "text"?; known: text, id, label, instead_of: "{"txt": "a"}")"));
   EXPECT_EQ(error(good + "{\"id\": \"a\"}"), at(2, R"(key "text" is missing: "{"id": "a"}")"));
   EXPECT_THAT(error("{\"text\": \"a\", \"items\": []}"), HasSubstr("unknown key \"items\""));
   EXPECT_THAT(error("{\"items\": [1], \"label\": \"x\"}", false),
-              HasSubstr("unknown key \"label\"; known: items, id"));
+              HasSubstr("unknown key \"label\"; known: items, id, instead_of"));
   EXPECT_EQ(error("{\"text\": 5}"), at(1, R"("text" must be text, not 5: "{"text": 5}")"));
   EXPECT_EQ(error("{\"text\": \"a\", \"id\": [1]}"),
             at(1, R"("id" must be text, not [1]: "{"text": "a", "id": [1]}")"));

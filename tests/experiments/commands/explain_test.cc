@@ -1,5 +1,6 @@
 // `whyformer explain`, as a user runs it.
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "tests/experiments/small_recommender.h"
 
@@ -102,6 +103,40 @@ TEST_F(ExplainCommand, InsteadOfOneOtherItem) {
   EXPECT_THAT(refused(answer), HasSubstr("is what the model answers"));
   EXPECT_THAT(refused(second, {"--method", "accent"}),
               HasSubstr("\"accent\" chooses the other answer itself"));
+}
+
+TEST_F(ExplainCommand, EachLineOfAFileMayAskAboutAnotherAnswer) {
+  const auto any = nlohmann::json::parse(program(explain("102;103;104;105", {"--json"})).out);
+  const std::string answer = any["recommended"], second = any["top10"][1];
+  const std::string line = R"({"items": "102;103;104;105")";
+  const auto lines = [&](const std::string& other) {
+    write_file(root_ / "lines.jsonl", text(line, "}\n", line, R"(, "instead_of": ")", other, "\"}\n"));
+    return std::vector<std::string>{"explain", "--model",     "model",  "--data",  "data",
+                                    "--input", "lines.jsonl", "--json", "--alpha", "0.2"};
+  };
+  const auto run = program(lines(second));
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  std::istringstream out(run.out);
+  std::string first_line, second_line;
+  std::getline(out, first_line);
+  std::getline(out, second_line);
+  EXPECT_FALSE(nlohmann::json::parse(first_line)["settings"].contains("instead_of"));
+  const auto json = nlohmann::json::parse(second_line);
+  EXPECT_EQ(json["settings"]["instead_of"], second);
+  for (const auto& set : json["methods"]["cleann"]["sets"]) EXPECT_EQ(set["replacement"], second);
+
+  EXPECT_THAT(mistake(lines("999")), HasSubstr("lines.jsonl:2: instead_of: no item has the title or the id"));
+  EXPECT_THAT(mistake(lines(answer)),
+              AllOf(HasSubstr("lines.jsonl:2: instead_of: \""), HasSubstr("is what the model answers")));
+}
+
+TEST_F(ExplainCommand, OptionsOfAGraphAreIdleWithARanking) {
+  const auto run = program(explain("102;103;104", {"--method", "attention:smart", "--search", "fci"}));
+  EXPECT_EQ(run.exit_code, 0);
+  EXPECT_EQ(run.err,
+            "warning: --search says how a graph is learned, and method \"attention:smart\" learns none\n"
+            "warning: --alpha says how a graph is learned, and method \"attention:smart\" learns none\n");
+  EXPECT_EQ(program(explain("102;103;104", {"--search", "fci"})).err, "");
 }
 
 // The committed SASRec reads in order; the BERT4Rec that is trained here does not.

@@ -50,6 +50,8 @@ TEST_F(Import, AttentionOfATextIsANumPyFile) {
   const auto maps = run({"attention", "--model", "bundle", "--text", words, "--output", "a.npy"});
   ASSERT_EQ(maps.exit_code, 0) << maps.err;
   EXPECT_EQ(maps.out, "a.npy [4, 10, 10] float32\n");
+  const auto nowhere = run({"attention", "--model", "bundle", "--text", words, "--output", "no/a.npy"});
+  EXPECT_EQ(nowhere.err, "whyformer: --output no/a.npy: there is no folder no\n");
   const NpyArray array = read_npy(folder_ / "a.npy");
   EXPECT_THAT(array.shape, ElementsAre(4, 10, 10));
   float row = 0;
