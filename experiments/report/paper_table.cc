@@ -26,6 +26,9 @@ Row headings() {
           "Mean size", "Calls, first set", "Area",         "Area with the ranking"};
 }
 
+// As wide as what stands below them.
+Row short_headings() { return {"Method", "n", "Expl., %", "95 %", "Size", "Calls", "Area", "with ranking"}; }
+
 Row row_of(const MethodSummary& method) {
   const Interval interval = interval_of_share(method.explained, method.samples);
   const bool any = method.explained > 0;
@@ -98,10 +101,12 @@ std::string paper_table_markdown(const RunSummary& summary) {
 std::string paper_table_latex(const RunSummary& summary) {
   std::string out = "% " + note_on(summary) + "\n";
   if (summary.methods.empty()) return out;
-  out += fmt::format("\\begin{{tabular}}{{l{}}}\n\\hline\n", std::string(headings().size() - 1, 'r'));
-  out += latex_line(headings()) + "\\hline\n";
+  // so that it fits between the margins of the plain article class
+  out += "{\\noindent\\scriptsize\\setlength{\\tabcolsep}{1.5pt}\n";
+  out += fmt::format("\\begin{{tabular}}{{l{}}}\n\\hline\n", std::string(short_headings().size() - 1, 'r'));
+  out += latex_line(short_headings()) + "\\hline\n";
   for (const auto& row : rows_of(summary)) out += latex_line(row);
-  return out + "\\hline\n\\end{tabular}\n";
+  return out + "\\hline\n\\end{tabular}}\n";
 }
 
 }  // namespace why

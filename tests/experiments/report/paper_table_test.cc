@@ -44,13 +44,13 @@ TEST(PaperTable, OfMarkdownHasARowAMethod) {
 TEST(PaperTable, OfLatexIsEscaped) {
   const std::string table = paper_table_latex(two_users());
   EXPECT_THAT(table, StartsWith("% Of users;"));
-  EXPECT_THAT(table, HasSubstr("\n\\begin{tabular}{lrrrrrrr}\n\\hline\nMethod & Samples & Explained, \\% &"));
+  EXPECT_THAT(table, HasSubstr("\n\\begin{tabular}{lrrrrrrr}\n\\hline\nMethod & n & Expl., \\% &"));
   EXPECT_THAT(table, HasSubstr("\nCLEANN & 2 & 100.0 & 34.2 to 100.0 & 1.00 & 2.0 & 0.990 $\\pm$ 0.000 & "
                                "0.980 $\\pm$ 0.000 \\\\\n"));
   EXPECT_THAT(
       table,
       HasSubstr("\na\\_b|50\\%\\textless{}\\&\\textbackslash{}\\{ & 2 & 0.0 & 0.0 to 65.8 & -- & -- &"));
-  EXPECT_THAT(table, EndsWith("\\hline\n\\end{tabular}\n"));
+  EXPECT_THAT(table, EndsWith("\\hline\n\\end{tabular}}\n"));
 }
 
 TEST(PaperTable, OfNothingIsASentence) {
