@@ -34,6 +34,9 @@ void render(const std::filesystem::path& folder) {
   const RunsInFolder runs = runs_in_folder(folder);
   print_warnings(runs.warnings);
   for (const auto& run : runs.folders) {
+    WHY_CHECK(std::filesystem::exists(run / "samples.jsonl"), run.string(),
+              " is no run folder: it has no samples.jsonl");
+    write_results(run);
     print_warnings(write_report(run, titles_of_run(run)));
     std::puts((run / "report.html").c_str());
   }
@@ -47,7 +50,8 @@ void render(const std::filesystem::path& folder) {
 }  // namespace
 
 void add_report(CLI::App& app) {
-  auto* command = app.add_subcommand("report", "renders the figures and the page of a run again");
+  auto* command = app.add_subcommand(
+      "report", "computes the metrics of a run from its samples again, and renders figures and page");
   const auto folder = std::make_shared<std::string>();
   command->add_option("RUN_DIR", *folder, "the folder of a run, or of several")->required();
   command->callback([folder] { render(*folder); });

@@ -3,131 +3,29 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
-#include <numeric>
+#include <optional>
 #include <vector>
 
 #include "experiments/report/markup.h"
-#include "experiments/report/tools.h"
+#include "experiments/report/small_multiples.h"
+#include "experiments/report/stacked_bars.h"
 
 namespace why {
 namespace {
 
-// How the i-th method is drawn: dark, middle, light, hatched; lines also by dash and point.
-struct Look {
-  const char* bar;
-  const char* line;
-};
-// The first four are told apart in print; of more methods the line's points and dashes are what is left.
-constexpr Look kLooks[] = {
-    {R"(fs solid 1.0 border lc rgb "#000000" fc rgb "#0b4f8a")", R"(lw 2.5 dt 1 pt 5 lc rgb "#0b4f8a")"},
-    {R"(fs solid 1.0 border lc rgb "#000000" fc rgb "#e69f00")", R"(lw 2 dt (10,5) pt 9 lc rgb "#c27c00")"},
-    {R"(fs solid 1.0 border lc rgb "#000000" fc rgb "#c8e4f5")", R"(lw 2 dt (2,4) pt 7 lc rgb "#4a90b8")"},
-    {R"(fs pattern 4 border lc rgb "#000000" fc rgb "#000000")",
-     R"(lw 1.5 dt (12,4,2,4) pt 12 lc rgb "#000000")"},
-    {R"(fs solid 1.0 border lc rgb "#000000" fc rgb "#009e73")", R"(lw 2 dt 1 pt 4 lc rgb "#009e73")"},
-    {R"(fs pattern 5 border lc rgb "#000000" fc rgb "#a6006b")", R"(lw 2 dt (6,3) pt 8 lc rgb "#a6006b")"},
-    {R"(fs solid 1.0 border lc rgb "#000000" fc rgb "#bbbbbb")", R"(lw 1.5 dt (3,3) pt 6 lc rgb "#777777")"},
-    {R"(fs pattern 2 border lc rgb "#000000" fc rgb "#0b4f8a")",
-     R"(lw 1.5 dt (10,3,3,3) pt 10 lc rgb "#0b4f8a")"},
-    {R"(fs solid 1.0 border lc rgb "#000000" fc rgb "#d55e00")", R"(lw 2 dt (2,2) pt 11 lc rgb "#d55e00")"},
-    {R"(fs pattern 1 border lc rgb "#000000" fc rgb "#009e73")", R"(lw 1.5 dt (8,3) pt 13 lc rgb "#006b4e")"},
-    {R"(fs solid 1.0 border lc rgb "#000000" fc rgb "#f0c5da")", R"(lw 2 dt (1,3) pt 14 lc rgb "#cc79a7")"},
-    {R"(fs pattern 6 border lc rgb "#000000" fc rgb "#8c510a")",
-     R"(lw 1.5 dt (14,3) pt 15 lc rgb "#8c510a")"},
-};
-static_assert(std::size(kLooks) == kMostLines);
-const Look& look(std::size_t method) { return kLooks[method % std::size(kLooks)]; }
+constexpr std::size_t kFewMethods = 4;  // whose curves can be told apart in one chart
 
-constexpr const char* kCommon = R"(set encoding utf8
-set border 3 lw 1 lc rgb "#444444"
-set tics nomirror out
-set grid ytics lc rgb "#dddddd" lw 1
-set key outside top center horizontal Left reverse samplen 2 width -1 font ",11" noenhanced
-set yrange [0:*<105]
-set offsets 0, 0, graph 0.06, 0
-)";
-
-constexpr const char* kNextPlot = ", \\\n     ";
+// How the i-th of a few methods is drawn.
+constexpr const char* kLines[kFewMethods] = {
+    R"(lw 2.5 dt 1 lc rgb "#0b4f8a")",
+    R"(lw 2 dt (10,5) lc rgb "#c27c00")",
+    R"(lw 2 dt (2,4) lc rgb "#4a90b8")",
+    R"(lw 1.5 dt (12,4,2,4) lc rgb "#000000")",
+};
 
 double percent(std::int64_t part, std::int64_t whole) { return 100 * share(part, whole); }
 
-// Inside gnuplot's double quotes.
-std::string quoted(const std::string& label) {
-  std::string out = "\"";
-  for (const char letter : label) {
-    if (letter == '"' || letter == '\\') out += '\\';
-    out += letter == '\n' ? ' ' : letter;
-  }
-  return out + '"';
-}
-
-constexpr std::size_t kFewMethods = 4;  // whose names and numbers have room
-
-std::string title_of(const MethodSummary& method, std::size_t num_methods) {
-  const std::string label = method_text(method.name).label;
-  return quoted(num_methods > kFewMethods ? label : fmt::format("{} (n = {})", label, method.samples));
-}
-
-// In place of the common one.
-std::string key_of(std::size_t num_methods) {
-  if (num_methods <= kFewMethods) return "";
-  return "set key outside top center horizontal Left reverse samplen 1.5 width -2 maxcols 3 font \",9\" "
-         "noenhanced\n";
-}
-
-std::string joined(const std::vector<std::string>& parts, const char* separator) {
-  return fmt::format("{}", fmt::join(parts, separator));
-}
-
-// Groups of bars: one group a category, one bar a series, its height written above it.
-struct Bars {
-  struct Series {
-    std::string title;            // quoted, or empty for no key
-    std::vector<double> heights;  // [categories]
-  };
-  std::vector<std::string> categories;
-  std::vector<Series> series;
-  std::string x_label, y_label;
-};
-
-// "$bars0 << END …": x and height of each bar of a series, `width` wide beside the others of its group.
-std::string data_of(const Bars& bars, std::size_t series, double width) {
-  const double middle = (static_cast<double>(bars.series.size()) - 1) / 2;
-  std::string out = fmt::format("$bars{} << END\n", series);
-  for (std::size_t c = 0; c < bars.categories.size(); ++c) {
-    const double x = static_cast<double>(c) + (static_cast<double>(series) - middle) * width;
-    out += fmt::format("{:.4f} {:.4f}\n", x, bars.series[series].heights[c]);
-  }
-  return out + "END\n";
-}
-
-std::string script_of(const Bars& bars) {
-  const double width = 0.82 / static_cast<double>(bars.series.size());
-  const int font = bars.series.size() * bars.categories.size() > 20 ? 8 : 10;
-  std::vector<std::string> tics, boxes, heights;
-  for (std::size_t c = 0; c < bars.categories.size(); ++c)
-    tics.push_back(fmt::format("{} {}", quoted(bars.categories[c]), c));
-
-  std::string out = kCommon + key_of(bars.series.size());
-  out += fmt::format("set boxwidth {:.4f}\n", 0.92 * width);
-  out += fmt::format("set xrange [-0.6:{}.6]\n", bars.categories.size() - 1);
-  const char* smaller = bars.categories.size() > 7 ? "font \",10\" " : "";
-  out += fmt::format("set xtics {}({})\n", smaller, joined(tics, ", "));
-  out += fmt::format("set xlabel {}\nset ylabel {}\n", quoted(bars.x_label), quoted(bars.y_label));
-  for (std::size_t s = 0; s < bars.series.size(); ++s) {
-    const std::string& title = bars.series[s].title;
-    out += data_of(bars, s, width);
-    boxes.push_back(fmt::format("$bars{} using 1:2 with boxes {} {}", s, look(s).bar,
-                                title.empty() ? "notitle" : "title " + title));
-    if (bars.series.size() > kFewMethods) continue;
-    heights.push_back(fmt::format(
-        R"($bars{} using 1:2:(sprintf("%.0f", $2)) with labels offset 0,0.5 font ",{}" notitle)", s, font));
-  }
-  boxes.insert(boxes.end(), heights.begin(), heights.end());
-  return out + fmt::format("plot {}\n", joined(boxes, kNextPlot));
-}
+std::string label_of(const MethodSummary& method) { return method_text(method.name).label; }
 
 constexpr const char* kNoSamples = "Nothing to draw: the run has no sample yet.";
 constexpr const char* kNothingExplained = "Nothing to draw: no method explained anything.";
@@ -146,12 +44,12 @@ int largest_size(const RunSummary& summary) {
   return out;
 }
 
-// 1, 2, 5, 10, 20, 50, ... as far as the axis goes
-std::string call_tics(std::int64_t last) {
+// 1, 2, 5, 10, 20, 50, ... as far as the axis goes; 1, 10, 100, ... where there is little room
+std::string call_tics(std::int64_t last, bool decades_only) {
   std::vector<std::string> out;
   for (std::int64_t decade = 1; decade <= last; decade *= 10)
     for (const std::int64_t step : {1, 2, 5})
-      if (step * decade <= last) out.push_back(std::to_string(step * decade));
+      if (step * decade <= last && (step == 1 || !decades_only)) out.push_back(std::to_string(step * decade));
   return joined(out, ", ");
 }
 
@@ -170,70 +68,113 @@ std::string steps_of(const MethodSummary& method, const std::vector<std::int64_t
 
 Chart chart_of_sizes(const RunSummary& summary) {
   if (summary.methods.empty()) return {"", kNoSamples};
-  Bars bars;
+  StackedBars bars;
   const int largest = std::min(largest_size(summary), kLargestShown);
   const bool has_more = largest_size(summary) > largest;
-  for (int size = 1; size <= largest; ++size) bars.categories.push_back(counted(size, summary.words.part));
-  if (has_more) bars.categories.push_back("more");
-  bars.categories.insert(bars.categories.end(), {"none", "budget"});
+  for (int size = 1; size <= largest; ++size) bars.parts.push_back(counted(size, summary.words.part));
+  if (has_more) bars.parts.push_back("more");
+  bars.others = {"none", "budget"};
   for (const auto& method : summary.methods) {
-    Bars::Series series{title_of(method, summary.methods.size()), {}};
+    StackedBars::Row row{label_of(method), {}};
     std::int64_t more = method.explained;
     for (int size = 1; size <= largest; ++size) {
       const auto found = method.sizes.find(size);
       const std::int64_t times = found == method.sizes.end() ? 0 : found->second;
-      series.heights.push_back(percent(times, method.samples));
+      row.percents.push_back(percent(times, method.samples));
       more -= times;
     }
-    if (has_more) series.heights.push_back(percent(more, method.samples));
-    series.heights.push_back(percent(method.none, method.samples));
-    series.heights.push_back(percent(method.budget, method.samples));
-    bars.series.push_back(std::move(series));
+    if (has_more) row.percents.push_back(percent(more, method.samples));
+    row.percents.push_back(percent(method.none, method.samples));
+    row.percents.push_back(percent(method.budget, method.samples));
+    bars.rows.push_back(std::move(row));
   }
-  bars.x_label = "size of the smallest set found";
-  bars.y_label = fmt::format("share of {}s (%)", summary.words.sample);
-  return {script_of(bars), ""};
+  bars.title = "size of the smallest set found";
+  bars.axis = fmt::format("share of {}s (%)", summary.words.sample);
+  return chart_of(bars);
 }
 
 Chart chart_of_ranks(const RunSummary& summary) {
-  const MethodSummary* method = summary.main_method();
-  if (method == nullptr) return {"", kNoSamples};
-  if (method->explained == 0)
-    return {"", fmt::format("Nothing to draw: {} explained nothing.", method_text(method->name).label)};
-  Bars bars;
-  Bars::Series series;
-  for (int rank = 2; rank <= 10; ++rank) {
-    const auto found = method->ranks.find(rank);
-    bars.categories.push_back(std::to_string(rank));
-    series.heights.push_back(percent(found == method->ranks.end() ? 0 : found->second, method->explained));
+  if (summary.methods.empty()) return {"", kNoSamples};
+  if (!any_explained(summary)) return {"", kNothingExplained};
+  struct Places {
+    const char* name;
+    int first, last;
+  };
+  constexpr Places kPlaces[] = {{"2nd", 2, 2}, {"3rd", 3, 3}, {"4th, 5th", 4, 5}, {"6th to 10th", 6, 10}};
+  StackedBars bars;
+  for (const auto& places : kPlaces) bars.parts.push_back(places.name);
+  bars.others = {"further down"};
+  for (const auto& method : summary.methods) {
+    if (method.explained == 0) continue;
+    StackedBars::Row row{fmt::format("{} ({})", label_of(method), method.explained), {}};
+    for (const auto& places : kPlaces) {
+      std::int64_t times = 0;
+      for (const auto& [rank, count] : method.ranks)
+        if (places.first <= rank && rank <= places.last) times += count;
+      row.percents.push_back(percent(times, method.explained));
+    }
+    row.percents.push_back(percent(method.beyond_top10, method.explained));
+    bars.rows.push_back(std::move(row));
   }
-  bars.categories.push_back(">10");
-  series.heights.push_back(percent(method->beyond_top10, method->explained));
-  bars.series.push_back(std::move(series));
-  bars.x_label = "rank of the replacement in the original top 10";
-  bars.y_label = fmt::format("share of explained {}s (%)", summary.words.sample);
-  return {script_of(bars), ""};
+  bars.title = "place of the replacement in the original top 10";
+  bars.axis = fmt::format("share of explained {}s (%)", summary.words.sample);
+  return chart_of(bars);
 }
 
 namespace {
 
-// Against the calls that `calls` has of each explained sample, ascending, on an axis that reaches `last`.
-Chart chart_of_steps(const RunSummary& summary, std::vector<std::int64_t> MethodSummary::*calls,
-                     std::int64_t last) {
-  last += last / 8 + 1;  // so that the last step shows
-  std::string script = kCommon + key_of(summary.methods.size());
-  script += fmt::format("set logscale x\nset xrange [1:{}]\nset xtics ({})\n", last, call_tics(last));
-  script += fmt::format("set xlabel \"model calls for a {0}\"\nset ylabel \"share of {0}s explained (%)\"\n",
-                        summary.words.sample);
+using Calls = std::vector<std::int64_t> MethodSummary::*;  // of each explained sample, ascending
+
+std::string in_one_chart(const RunSummary& summary, Calls calls, std::int64_t last,
+                         const std::string& x_label, const std::string& y_label) {
+  std::string script = kChartStyle;
+  script += fmt::format(
+      "set grid ytics lc rgb \"#dddddd\" lw 1\nset yrange [0:105]\n"
+      "set key outside top center horizontal Left reverse samplen 2 width -1 font \",11\" noenhanced\n"
+      "set logscale x\nset xrange [1:{}]\nset xtics ({})\nset xlabel {}\nset ylabel {}\n",
+      last, call_tics(last, false), quoted(x_label), quoted(y_label));
   std::vector<std::string> plots;
   for (std::size_t m = 0; m < summary.methods.size(); ++m) {
     const auto& method = summary.methods[m];
     if (method.explained == 0) continue;
     script += fmt::format("$steps{} << END\n{}END\n", m, steps_of(method, method.*calls, last));
-    plots.push_back(fmt::format("$steps{} using 1:2 with steps {} title {}", m, look(m).line,
-                                title_of(method, summary.methods.size())));
+    plots.push_back(fmt::format("$steps{} using 1:2 with steps {} title {}", m, kLines[m],
+                                quoted(fmt::format("{} (n = {})", label_of(method), method.samples))));
   }
-  return {script + fmt::format("plot {}\n", joined(plots, kNextPlot)), ""};
+  return script + fmt::format("plot {}\n", joined(plots, kNextPlot));
+}
+
+// What stands behind every curve: the method that the others are compared with, and a control.
+std::vector<std::size_t> references_of(const RunSummary& summary) {
+  std::size_t main = 0;
+  std::optional<std::size_t> control;
+  for (std::size_t m = 0; m < summary.methods.size(); ++m) {
+    const std::string& name = summary.methods[m].name;
+    if (&summary.methods[m] == summary.main_method()) main = m;
+    if (name == "random-order" || (name == "random" && !control)) control = m;
+  }
+  std::vector<std::size_t> out = {main};
+  if (control && *control != main) out.push_back(*control);
+  return out;
+}
+
+Chart chart_of_steps(const RunSummary& summary, Calls calls, std::int64_t last) {
+  last += last / 8 + 1;  // so that the last step shows
+  const std::string x_label = fmt::format("model calls for a {}", summary.words.sample);
+  const std::string y_label = fmt::format("share of {}s explained (%)", summary.words.sample);
+  if (summary.methods.size() <= kFewMethods)
+    return {in_one_chart(summary, calls, last, x_label, y_label), ""};
+  SmallMultiples panels;
+  for (const auto& method : summary.methods)
+    panels.curves.push_back({label_of(method),
+                             method.explained == 0 ? "" : steps_of(method, method.*calls, last),
+                             percent(method.explained, method.samples)});
+  panels.references = references_of(summary);
+  panels.x_tics = call_tics(last, true);
+  panels.x_label = x_label;
+  panels.y_label = y_label;
+  panels.last = last;
+  return chart_of(panels);
 }
 
 }  // namespace
@@ -253,104 +194,6 @@ Chart chart_of_first_hits(const RunSummary& summary) {
   for (const auto& method : summary.methods)
     if (method.explained > 0) last = std::max(last, method.first_hits_with_ranking.back());
   return chart_of_steps(summary, &MethodSummary::first_hits_with_ranking, last);
-}
-
-namespace {
-
-// The values as numbers; empty unless all are.
-std::vector<double> numbers_in(const std::vector<std::string>& values) {
-  std::vector<double> out;
-  for (const auto& value : values) {
-    double number = 0;
-    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
-    if (error != std::errc() || end != value.data() + value.size() || !std::isfinite(number)) return {};
-    out.push_back(number);
-  }
-  return out;
-}
-
-// Where the values stand on the x axis, and how that is drawn.
-struct Axis {
-  std::vector<double> places;  // [values]
-  std::string settings;
-  bool ordered = false;  // numbers, whose points are joined
-};
-
-Axis axis_of(const LineChart& chart) {
-  Axis out{numbers_in(chart.values), "", true};
-  out.ordered = !out.places.empty() && std::ranges::min(out.places) < std::ranges::max(out.places);
-  if (!out.ordered) {
-    out.places.resize(chart.values.size());
-    std::iota(out.places.begin(), out.places.end(), 0.0);
-  }
-  const auto [low, high] = std::minmax_element(out.places.begin(), out.places.end());
-  constexpr double kMuch = 20;
-  const bool logarithmic = out.ordered && *low > 0 && *high / *low >= kMuch;
-  const double room = out.ordered ? 0.06 * (*high - *low) : 0.6, factor = std::pow(*high / *low, 0.06);
-  if (logarithmic)
-    out.settings = fmt::format("set logscale x\nset xrange [{}:{}]\n", *low / factor, *high * factor);
-  else
-    out.settings = fmt::format("set xrange [{}:{}]\n", *low - room, *high + room);
-  std::vector<std::string> tics;
-  for (std::size_t i = 0; i < chart.values.size(); ++i)
-    tics.push_back(fmt::format("{} {}", quoted(chart.values[i]), out.places[i]));
-  out.settings += fmt::format("set xtics noenhanced ({})\n", joined(tics, ", "));
-  return out;
-}
-
-// "x estimate error" of each point, from left to right; lines side by side where the places have no order.
-std::string points_of(const LineChart& chart, const Axis& axis, std::size_t line) {
-  const double middle = (static_cast<double>(chart.lines.size()) - 1) / 2;
-  const double aside = axis.ordered ? 0 : 0.6 / static_cast<double>(chart.lines.size());
-  std::vector<std::pair<double, std::string>> points;
-  for (std::size_t i = 0; i < axis.places.size(); ++i)
-    if (const auto& point = chart.lines[line].points[i]) {
-      const double x = axis.places[i] + (static_cast<double>(line) - middle) * aside;
-      points.emplace_back(x, fmt::format("{} {:.5f} {:.5f}\n", x, point->value, point->standard_error));
-    }
-  std::sort(points.begin(), points.end());
-  std::string out;
-  for (const auto& [x, written] : points) out += written;
-  return out;
-}
-
-}  // namespace
-
-Chart chart_of_lines(const LineChart& chart) {
-  const Axis axis = axis_of(chart);
-  std::string script = kCommon + key_of(chart.lines.size()) + axis.settings;
-  script += "set key noenhanced\nset yrange [0:*<1.05]\n";
-  script +=
-      fmt::format("set xlabel {} noenhanced\nset ylabel {}\n", quoted(chart.x_label), quoted(chart.y_label));
-  std::vector<std::string> plots;
-  for (std::size_t i = 0; i < chart.lines.size(); ++i) {
-    const std::string points = points_of(chart, axis, i);
-    if (points.empty()) continue;
-    script += fmt::format("$line{} << END\n{}END\n", i, points);
-    plots.push_back(fmt::format("$line{} using 1:2:3 with {} {} title {}", i,
-                                axis.ordered ? "yerrorlines" : "yerrorbars", look(i).line,
-                                quoted(chart.lines[i].title)));
-  }
-  if (plots.empty()) return {"", "Nothing to draw: no point of the sweep has come to its end."};
-  return {script + fmt::format("plot {}\n", joined(plots, kNextPlot)), ""};
-}
-
-std::optional<Drawing> draw_chart(const std::string& script) {
-  constexpr const char* kSvg =
-      "set terminal svg size 540,380 dynamic font \"DejaVu Sans,13\" background \"#ffffff\"\n";
-  constexpr const char* kPng =
-      "set terminal pngcairo size 1080,760 font \"DejaVu Sans,13\" fontscale 1.6 linewidth 2 "
-      "background \"#ffffff\"\n";
-  constexpr const char* kPdf =  // a pixel of the SVG is a point
-      "set terminal pdfcairo size 7.5in,5.28in font \"DejaVu Sans,13\" background \"#ffffff\"\n";
-  // -d: the reader's own ~/.gnuplot does not show
-  auto svg = run_tool({"gnuplot", "-d"}, kSvg + script);
-  if (!svg) return std::nullopt;
-  auto png = run_tool({"gnuplot", "-d"}, kPng + script);
-  if (!png) return std::nullopt;
-  auto pdf = run_tool({"gnuplot", "-d"}, kPdf + script);
-  if (!pdf) return std::nullopt;
-  return Drawing{std::move(*svg), std::move(*png), undated(std::move(*pdf))};
 }
 
 }  // namespace why

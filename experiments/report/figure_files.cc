@@ -29,7 +29,7 @@ void FigureFiles::keep(const std::string& name, const std::optional<Drawing>& dr
 bool FigureFiles::chart(const std::string& name, const Chart& chart) {
   std::optional<Drawing> drawing;
   if (!chart.script.empty()) {
-    drawing = draw_chart(chart.script);
+    drawing = draw_chart(chart);
     if (!drawing) note_missing("gnuplot", "charts");
   }
   keep(name, drawing);

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "experiments/report/charts.h"
+#include "experiments/report/chart.h"
 
 namespace why {
 

@@ -34,15 +34,14 @@ std::string explained_in_words(const MethodSummary& method, const TaskWords& wor
                      percent_of(method.explained, method.samples));
 }
 
-// What the headline says of an explained sample.
-std::string found_in_words(const TaskWords& words) {
+// What the headline says of an explained sample. A method that goes by no size has no sets on offer.
+std::string found_in_words(const MethodSummary& method, const TaskWords& words) {
+  const char* found = method.legal.empty() ? "a set" : "a smallest set";
   if (!words.of_text)
-    return "it found a smallest set of past items without which the model, asked again, recommended "
-           "something else.";
-  return fmt::format(
-      "it found a smallest set of {}s without which the model, asked again, gave another "
-      "answer.",
-      words.part);
+    return fmt::format(
+        "it found {} of past items without which the model, asked again, recommended something else.", found);
+  return fmt::format("it found {} of {}s without which the model, asked again, gave another answer.", found,
+                     words.part);
 }
 
 // "The model's answer was right on 455 of 500 texts (91.0 %)."
@@ -52,6 +51,20 @@ std::string accuracy_in_words(const RunSummary& summary) {
                      percent_of(summary.right, summary.labelled));
 }
 
+// "Random order 5 of 9 users (55.6 %)" of the first few besides the main one; the rest stands in the table.
+std::vector<std::string> others_in_words(const RunSummary& summary, const MethodSummary& main) {
+  constexpr std::size_t kMostNamed = 3;
+  std::vector<std::string> out;
+  for (const auto& method : summary.methods)
+    if (&method != &main && out.size() < kMostNamed)
+      out.push_back(
+          fmt::format("{} {}", method_text(method.name).label, explained_in_words(method, summary.words)));
+  const std::size_t rest = summary.methods.size() - 1 - out.size();
+  if (rest > 0)
+    out.push_back(fmt::format("and {} below", counted(static_cast<std::int64_t>(rest), "method")));
+  return out;
+}
+
 std::string headline(const Page& page) {
   const MethodSummary* main = page.summary.main_method();
   std::string out;
@@ -59,20 +72,10 @@ std::string headline(const Page& page) {
     out = paragraph("The run has no sample yet, so there is nothing to report.", "headline");
   } else {
     const TaskWords& words = page.summary.words;
-    std::string sentence =
-        fmt::format("{} explained {} {} {}: {}", method_text(main->name).label, words.answer,
-                    words.of_text ? "on" : "of", explained_in_words(*main, words), found_in_words(words));
-    constexpr std::size_t kMostNamed = 3;  // the others stand in the table
-    std::vector<std::string> others;
-    const std::size_t count = page.summary.methods.size();
-    for (std::size_t m = 1; m < std::min(count, kMostNamed + 1); ++m) {
-      const auto& method = page.summary.methods[m];
-      others.push_back(
-          fmt::format("{} {}", method_text(method.name).label, explained_in_words(method, words)));
-    }
-    if (count > kMostNamed + 1)
-      others.push_back(
-          fmt::format("and {} below", counted(static_cast<std::int64_t>(count - kMostNamed - 1), "method")));
+    std::string sentence = fmt::format("{} explained {} {} {}: {}", method_text(main->name).label,
+                                       words.answer, words.of_text ? "on" : "of",
+                                       explained_in_words(*main, words), found_in_words(*main, words));
+    const auto others = others_in_words(page.summary, *main);
     if (!others.empty()) sentence += fmt::format(" Beside it: {}.", fmt::join(others, "; "));
     out = paragraph(sentence, "headline");
     if (page.summary.labelled > 0) out += paragraph(accuracy_in_words(page.summary));
@@ -248,8 +251,7 @@ std::string agreement_table(const RunSummary& summary, const std::string& agains
 
 std::string agreement_section(const RunSummary& summary) {
   if (summary.methods.size() < 2) return "";
-  const std::string against =
-      summary.comparisons.empty() ? summary.methods.front().name : summary.comparisons.front().against;
+  const std::string against = summary.main_method()->name;
   const std::string note = fmt::format(
       "Of the first sets that two methods found for the same {0}, on the {0}s that both explained: how often "
       "they are "
@@ -262,7 +264,7 @@ std::string agreement_section(const RunSummary& summary) {
 
 Cell estimate_cell(const RankingSummary& ranking, const Estimate& of) {
   if (ranking.samples == 0) return {"–"};
-  return {fmt::format("{:.3f} ± {:.3f}", of.value, of.standard_error)};
+  return {fmt::format("{:.4f} ± {:.4f}", of.value, of.standard_error)};
 }
 
 Cell nearest_ranking(const RunSummary& summary, const std::string& name) {
@@ -341,7 +343,10 @@ Cell area_cell(const MethodSummary& method) {
 
 std::string effort_section(const RunSummary& summary) {
   if (summary.methods.empty()) return paragraph("No model call has been made yet.");
-  const std::size_t sizes = summary.main_method()->legal.size();  // the exhaustive search may go on for long
+  std::size_t sizes = 0;
+  for (const auto& method : summary.methods)  // the exhaustive search may go on for long
+    if (method.name != "exhaustive" || summary.methods.size() == 1)
+      sizes = std::max(sizes, method.legal.size());
   Table table;
   const TaskWords& words = summary.words;
   const std::string calls = fmt::format("Calls a {}: ", words.sample);

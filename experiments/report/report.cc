@@ -8,10 +8,13 @@
 #include "core/config.h"
 #include "core/errors.h"
 #include "core/files.h"
+#include "experiments/report/charts.h"
 #include "experiments/report/figure_files.h"
 #include "experiments/report/markup.h"
 #include "experiments/report/page.h"
 #include "experiments/report/paper_table.h"
+#include "experiments/report/run_summary.h"
+#include "experiments/runner/metrics.h"
 #include "experiments/runner/run_config.h"
 
 namespace why {
@@ -98,7 +101,7 @@ class FigureWriter {
     if (chart.script.empty())
       keep(std::move(figure), std::nullopt);
     else
-      draw(std::move(figure), draw_chart(chart.script), "gnuplot", kCharts);
+      draw(std::move(figure), draw_chart(chart), "gnuplot", kCharts);
   }
 
   void graph(PageFigure figure, const std::string& dot) {
@@ -132,8 +135,6 @@ class FigureWriter {
 
 void draw_charts(FigureWriter& writer, const RunSummary& summary) {
   const TaskWords& words = summary.words;
-  const MethodSummary* main = summary.main_method();
-  const std::string label = main == nullptr ? "CLEANN" : method_text(main->name).label;
   PageFigure sizes, ranks, calls, hits;
   sizes.name = "set-sizes";
   sizes.title = fmt::format("How many {}s change {}", words.part, words.answer);
@@ -146,9 +147,10 @@ void draw_charts(FigureWriter& writer, const RunSummary& summary) {
   ranks.name = "replacement-rank";
   ranks.title = fmt::format("What takes the place of {}", words.answer);
   ranks.caption = fmt::format(
-      "Share of the {}s explained by {}, in percent, by the place of the replacement in the original top "
-      "10, which {} leads. “>10”: it stood further down.",
-      words.sample, label, words.answer);
+      "Share of the {0}s that a method explained (how many stands behind its name), in percent, by the place "
+      "of "
+      "the replacement in the original top 10, which {1} leads.",
+      words.sample, words.answer);
   if (words.ranks_tell)
     writer.chart(std::move(ranks), chart_of_ranks(summary));
   else
@@ -262,6 +264,18 @@ std::string name_of(const fs::path& folder) {
 }
 
 }  // namespace
+
+void write_results(const fs::path& run_folder) {
+  const std::string task = task_of_run(run_folder);
+  std::string metrics = metrics_header(task);
+  SummaryBuilder summary(task, comparison_of_run(run_folder));
+  for_each_sample(run_folder / "samples.jsonl", [&](const Sample& sample) {
+    metrics += metrics_rows(sample);
+    summary.add(sample);
+  });
+  write_file(run_folder / "metrics.csv", metrics);
+  write_file(run_folder / "summary.json", to_json(summary.finish()).dump(2) + "\n");
+}
 
 std::string unfinished_note(const fs::path& run_folder, std::int64_t samples) {
   const Json environment = read_environment(run_folder / "environment.json");

@@ -24,6 +24,10 @@
 
 namespace why {
 
+// metrics.csv (runner/metrics.h) and summary.json (run_summary.h) of the samples that the folder holds, from
+// config.yaml and samples.jsonl alone. UserError for a damaged line, by file and line.
+void write_results(const std::filesystem::path& run_folder);
+
 // Returns what the reader should know: that the run is not finished, that gnuplot is not installed, so that
 // the report says so in place of the charts. An item without a title goes by its id. UserError for a folder
 // that is no run folder or cannot be written, and for a damaged line, by file and line; std::runtime_error

@@ -234,8 +234,16 @@ RunSummary SummaryBuilder::finish() const {
   if (comparison_) {
     out.comparisons = outcomes_.compare(names(out.methods), *comparison_);
     out.budget = comparison_->budget;
+    out.against = comparison_->against;
   }
   return out;
+}
+
+const MethodSummary* RunSummary::main_method() const {
+  if (methods.empty()) return nullptr;
+  const auto named = std::find_if(methods.begin(), methods.end(),
+                                  [&](const auto& method) { return method.name == against; });
+  return named == methods.end() ? &methods.front() : &*named;
 }
 
 double share(std::int64_t part, std::int64_t whole) {

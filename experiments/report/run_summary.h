@@ -66,13 +66,15 @@ struct RunSummary {
   std::int64_t isolated_roots = 0;       // samples whose answer has no neighbour in any head
   std::vector<MethodSummary> methods;    // by method_place
   std::vector<Comparison> comparisons;   // likewise
+  std::string against;                   // with which method; empty: with none
   std::int64_t budget = 0;               // that calls count up to in them
   std::vector<SetAgreement> agreements;  // of every two methods, likewise
   std::vector<RankingSummary> rankings;  // likewise; none unless the run measures them
   std::vector<RankingAgreement> ranking_agreements;
 
-  // The method that the report is about: the first. Null when there is no sample.
-  const MethodSummary* main_method() const { return methods.empty() ? nullptr : &methods.front(); }
+  // The method that the report is about: the one that the others are compared with, else the first. Null when
+  // there is no sample.
+  const MethodSummary* main_method() const;
 };
 
 class SummaryBuilder {

@@ -10,8 +10,8 @@
 
 #include "core/errors.h"
 #include "core/files.h"
-#include "experiments/report/charts.h"
 #include "experiments/report/figure_files.h"
+#include "experiments/report/line_chart.h"
 #include "experiments/report/markup.h"
 #include "experiments/runner/metrics.h"
 #include "experiments/runner/run_folder.h"

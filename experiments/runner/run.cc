@@ -3,18 +3,14 @@
 #include <fmt/format.h>
 
 #include <chrono>
-#include <nlohmann/json.hpp>
 #include <thread>
 #include <utility>
 
 #include "core/errors.h"
-#include "core/files.h"
 #include "core/progress.h"
 #include "experiments/report/report.h"
-#include "experiments/report/run_summary.h"
 #include "experiments/report/samples.h"
 #include "experiments/report/task_words.h"
-#include "experiments/runner/metrics.h"
 #include "experiments/runner/run_folder.h"
 #include "experiments/runner/shared_blocks.h"
 #include "experiments/runner/task_run.h"
@@ -114,18 +110,6 @@ RunOutcome help_to_explain(const RunConfig& config, const fs::path& path, const 
   return {path, {}};
 }
 
-// From the journal alone, so that a continued run gives what an unbroken one gives.
-void write_results(const fs::path& folder, const RunConfig& config) {
-  std::string metrics = metrics_header(config.task);
-  SummaryBuilder summary(config.task, comparison_options(config));
-  for_each_sample(folder / "samples.jsonl", [&](const Sample& sample) {
-    metrics += metrics_rows(sample);
-    summary.add(sample);
-  });
-  write_file(folder / "metrics.csv", metrics);
-  write_file(folder / "summary.json", to_json(summary.finish()).dump(2) + "\n");
-}
-
 }  // namespace
 
 RunOutcome run_experiment(const RunConfig& config, const std::optional<fs::path>& resume, const Rank& rank) {
@@ -142,7 +126,8 @@ RunOutcome run_experiment(const RunConfig& config, const std::optional<fs::path>
     explain_rest(folder, *run, *model);
   else
     explain_rest_with_others(folder, rank, *run, *model);
-  write_results(folder.path(), config);
+  // from the journal alone, so that a continued run gives what an unbroken one gives
+  write_results(folder.path());
   folder.finish();
   return {folder.path(), write_report(folder.path(), run->titles)};
 }

@@ -40,6 +40,15 @@ TEST(ReportCommand, TakesTitlesFromTheDataFolderOfTheConfiguration) {
   EXPECT_THAT(read_file(folder / "report.html"), HasSubstr("The Best &amp; Film"));
 }
 
+// Also of a folder whose summary an earlier version wrote.
+TEST(ReportCommand, ComputesTheResultsAgain) {
+  const auto folder = made_up_run("command_results", {made_up_sample(0), made_up_sample(1)});
+  write_file(folder / "summary.json", "{}");
+  report_on(folder);
+  EXPECT_THAT(read_file(folder / "summary.json"), HasSubstr("\"samples\": 2,"));
+  EXPECT_THAT(read_file(folder / "metrics.csv"), HasSubstr("\n1,u1,4,top,cleann,minimal,"));
+}
+
 TEST(ReportCommand, GoesByIdsWhereTheDataAreGone) {
   const auto folder = made_up_run("command_ids", {made_up_sample(0)});
   write_file(folder / "config.yaml", "data: /nonexistent\n");
