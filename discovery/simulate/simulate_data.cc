@@ -4,51 +4,12 @@
 #include <cmath>
 
 #include "core/errors.h"
+#include "discovery/simulate/linear_model.h"
 
 namespace why {
 namespace {
 
-std::vector<Node> parents_first(const Dag& dag) {
-  std::vector<Node> order;
-  NodeSet placed(dag.num_nodes());
-  while (static_cast<int>(order.size()) < dag.num_nodes())
-    for (Node x = 0; x < dag.num_nodes(); ++x) {
-      if (placed.contains(x)) continue;
-      NodeSet waiting(dag.parents(x));
-      waiting -= placed;
-      if (!waiting.empty()) continue;
-      placed.insert(x);
-      order.push_back(x);
-    }
-  return order;
-}
-
-double between(double low, double high, Random& random) { return low + (high - low) * random.uniform(); }
-
 // ---- Gaussian ----
-
-struct Weight {
-  Node parent;
-  double value;
-};
-
-struct LinearModel {
-  std::vector<std::vector<Weight>> weights;  // [nodes]
-  std::vector<double> noise;                 // [nodes] standard deviations
-};
-
-LinearModel draw_linear_model(const Dag& dag, const GaussianModel& model, Random random) {
-  LinearModel out;
-  for (Node x = 0; x < dag.num_nodes(); ++x) {
-    auto& weights = out.weights.emplace_back();
-    for_each_bit(dag.parents(x), [&](Node parent) {
-      const double size = between(model.least_weight, model.most_weight, random);
-      weights.push_back({parent, random.below(2) == 0 ? size : -size});
-    });
-    out.noise.push_back(between(model.least_noise, model.most_noise, random));
-  }
-  return out;
-}
 
 // Corrects noise so that the selection nodes become 0. A selection node is S = T e, T the total effects of
 // the noises e; given S = 0 the noise is distributed as e - D T' (T D T')^-1 T e, D the variances of e.
@@ -63,7 +24,7 @@ class Selection {
       effect[static_cast<std::size_t>(s)] = 1;
       for (std::size_t i = n; i-- > 0;) {
         const auto x = static_cast<std::size_t>(parents_first[i]);
-        for (const Weight& weight : model.weights[x])
+        for (const LinearModel::Weight& weight : model.weights[x])
           effect[static_cast<std::size_t>(weight.parent)] += weight.value * effect[x];
       }
       effects_.push_back(std::move(effect));
@@ -211,7 +172,7 @@ class GaussianRows final : public Rows<double> {
     for (std::size_t x = 0; x < values_.size(); ++x) values_[x] = model_.noise[x] * rows_.normal();
     selection_.condition(values_);
     for (const Node x : order_)  // noise becomes the value, parents first
-      for (const Weight& weight : model_.weights[static_cast<std::size_t>(x)])
+      for (const LinearModel::Weight& weight : model_.weights[static_cast<std::size_t>(x)])
         values_[static_cast<std::size_t>(x)] +=
             weight.value * values_[static_cast<std::size_t>(weight.parent)];
   }
@@ -257,10 +218,6 @@ SimulatedTable table_of(SimulatedRows& source, int rows) {
 
 std::unique_ptr<SimulatedRows> gaussian_rows(const Dag& dag, const GaussianModel& model,
                                              const Random& random) {
-  WHY_CHECK(0 <= model.least_weight && model.least_weight <= model.most_weight, "weights from ",
-            model.least_weight, " to ", model.most_weight, " are no range of sizes");
-  WHY_CHECK(0 < model.least_noise && model.least_noise <= model.most_noise, "noise from ", model.least_noise,
-            " to ", model.most_noise, " is no range of standard deviations above 0");
   return std::make_unique<GaussianRows>(dag, model, random);
 }
 

@@ -11,6 +11,7 @@
 
 #include "core/random.h"
 #include "discovery/graph/dag.h"
+#include "discovery/simulate/linear_model.h"
 
 namespace why {
 
@@ -31,10 +32,6 @@ class SimulatedRows {
 // A selection node is a sum like the others, and the sample holds those who have its mean there, 0: rows are
 // drawn from the exact conditional distribution given that all selection nodes are 0, which is Gaussian
 // again, so that every m-separation in the DAG is a partial correlation of zero. Nothing is thrown away.
-struct GaussianModel {
-  double least_weight = 0.5, most_weight = 1.5;  // uniform between the two, of either sign
-  double least_noise = 1, most_noise = 1;        // standard deviation, uniform between the two
-};
 SimulatedTable simulate_gaussian(const Dag& dag, const GaussianModel& model, int rows, const Random& random);
 std::unique_ptr<SimulatedRows> gaussian_rows(const Dag& dag, const GaussianModel& model,
                                              const Random& random);  // the DAG must outlive it
