@@ -26,12 +26,9 @@ SquareMatrix covariance(const Attention& attention, int head, const std::string&
     const std::size_t size = tokens * row;
     return std::span(values).subspan(static_cast<std::size_t>(head) * size, size);
   };
-  if (estimator == "outputs")
-    return output_covariance(of_head(attention.outputs, width), attention.tokens, attention.width);
-  const auto probabilities = of_head(attention.probabilities, tokens);
-  if (estimator == "centered") return centered_attention_covariance(probabilities, attention.tokens);
-  WHY_ASSERT(estimator == "attention");
-  return attention_covariance(probabilities, attention.tokens);
+  return estimated_covariance(
+      estimator == "outputs" ? of_head(attention.outputs, width) : of_head(attention.probabilities, tokens),
+      attention.tokens, estimator);
 }
 
 // Each group by its first token, so that groups may be taken apart, or the last be anywhere in a text.
@@ -61,6 +58,14 @@ std::string warning(const MixedGraph& graph) {
 }
 
 }  // namespace
+
+SquareMatrix estimated_covariance(std::span<const float> values, int tokens, const std::string& estimator) {
+  check_known("estimator", estimator, kEstimators);
+  if (estimator == "outputs")
+    return output_covariance(values, tokens, tokens == 0 ? 0 : static_cast<int>(values.size()) / tokens);
+  if (estimator == "centered") return centered_attention_covariance(values, tokens);
+  return attention_covariance(values, tokens);
+}
 
 MixedGraph learn_graph(const Attention& attention, int head, const GraphOptions& options, int samples,
                        const std::vector<std::vector<int>>& groups) {

@@ -1,15 +1,21 @@
 // From one attention head to a causal graph over the tokens: where models and discovery meet.
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
 #include "discovery/explain/tree_candidates.h"
 #include "discovery/graph/mixed_graph.h"
+#include "discovery/stats/square_matrix.h"
 #include "experiments/explanation_options.h"
 #include "models/model.h"
 
 namespace why {
+
+// The covariance of the tokens that one of kEstimators takes from a head: [T, T] probabilities, or [T, width]
+// outputs for "outputs". UserError for another name, and for NaN or infinite values.
+SquareMatrix estimated_covariance(std::span<const float> values, int tokens, const std::string& estimator);
 
 // The graph of one head, [0, H); `samples` is the sample size of the test. Its nodes are the means of groups
 // of tokens, or the tokens themselves where no groups are given; ordicd has them in the order of their first

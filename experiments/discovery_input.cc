@@ -3,15 +3,18 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <sstream>
 #include <utility>
 
 #include "core/errors.h"
 #include "core/files.h"
+#include "core/npy.h"
 #include "core/printable.h"
 #include "discovery/search/blockwise_test.h"
 #include "discovery/search/discrete_test.h"
 #include "discovery/search/m_separation_test.h"
 #include "discovery/search/testwise_test.h"
+#include "experiments/attention_graphs.h"
 #include "experiments/tables/correlation_csv.h"
 #include "experiments/tables/csv.h"
 
@@ -339,6 +342,57 @@ DiscoveryInput read_categorical(const std::string& file, const TestOptions& opti
   return input;
 }
 
+// ---- correlations ----
+
+DiscoveryInput correlation_input(const std::string& file, const char* kind, std::vector<std::string> names,
+                                 Correlation correlation, const TestOptions& options) {
+  WHY_CHECK(!is_discrete(options.test), "test ", options.test,
+            " counts the rows of a table, not a correlation");
+  DiscoveryInput input = start_input(file, kind, options);
+  const std::vector<Node> order = take_names(input, std::move(names), options);
+  if (options.by_name) correlation = select_variables(correlation, order);
+  input.samples = correlation.sample_size;
+  warn_about_few_samples(input, options);
+  warn_about_copies(input, correlation);
+  input.test = correlation_test(std::move(correlation), options);
+  return input;
+}
+
+// ---- attention ----
+
+void check_attention(const NpyArray& array, const AttentionFile& attention) {
+  check_known("estimator", attention.estimator, kEstimators);
+  WHY_CHECK(array.shape.size() == 3, attention.file, " has ", array.shape.size(),
+            " axes; attention has heads, tokens and tokens, outputs have heads, tokens and features");
+  WHY_CHECK(attention.estimator == "outputs" || array.shape[1] == array.shape[2], attention.file, " holds ",
+            array.shape[1], " tokens that attend to ", array.shape[2],
+            ": not attention; outputs need the estimator outputs");
+  WHY_CHECK(attention.head >= 0 && attention.head < array.shape[0], attention.file, " holds heads 0 to ",
+            array.shape[0] - 1, ", not ", attention.head);
+  WHY_CHECK(array.shape[1] >= 1 && array.shape[2] >= 1, attention.file, " holds no tokens");
+}
+
+std::vector<std::string> numbers_to(std::size_t count) {
+  std::vector<std::string> out;
+  for (std::size_t i = 1; i <= count; ++i) out.push_back(std::to_string(i));
+  return out;
+}
+
+std::vector<std::string> token_names(const std::string& file, std::size_t tokens) {
+  std::vector<std::string> names;
+  std::istringstream lines(read_file(file));
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.empty() && line.back() == '\r') line.pop_back();
+    WHY_CHECK(line.empty() || std::ranges::find(names, line) == names.end(), file, ": line ",
+              names.size() + 1, " names ", in_quotes(line), " a second time");
+    names.push_back(std::move(line));
+  }
+  WHY_CHECK(names.size() == tokens, file, " has ", names.size(), " lines for ", tokens, " tokens");
+  WHY_CHECK(std::ranges::any_of(names, [](const std::string& name) { return !name.empty(); }), file,
+            " names no token");
+  return names;
+}
+
 }  // namespace
 
 DiscoveryInput read_table_input(const std::string& file, const TestOptions& options) {
@@ -347,21 +401,42 @@ DiscoveryInput read_table_input(const std::string& file, const TestOptions& opti
 }
 
 DiscoveryInput read_correlation_input(const std::string& file, int samples, const TestOptions& options) {
-  WHY_CHECK(!is_discrete(options.test), "test ", options.test,
-            " counts the rows of a table, not a correlation");
-  DiscoveryInput input = start_input(file, "correlation", options);
   auto [names, correlation] = read_correlation(file, samples);
   const bool indefinite = correlation.num_variables() <= kMostForDefiniteness && is_indefinite(correlation);
-  const std::vector<Node> order = take_names(input, std::move(names), options);
-  if (options.by_name) correlation = select_variables(correlation, order);
-  input.samples = samples;
-  warn_about_few_samples(input, options);
-  warn_about_copies(input, correlation);
+  DiscoveryInput input =
+      correlation_input(file, "correlation", std::move(names), std::move(correlation), options);
   if (indefinite)
     input.warnings.push_back(
         "the matrix is indefinite, so no table has these correlations, and tests may contradict each other");
-  input.test = correlation_test(std::move(correlation), options);
   return input;
+}
+
+DiscoveryInput read_attention_input(const AttentionFile& attention, int samples, const TestOptions& options) {
+  const NpyArray array = read_npy(attention.file);
+  check_attention(array, attention);
+  const auto tokens = static_cast<std::size_t>(array.shape[1]);
+  const std::size_t size = tokens * static_cast<std::size_t>(array.shape[2]);
+  const std::vector<std::string> names =
+      attention.tokens.empty() ? numbers_to(tokens) : token_names(attention.tokens, tokens);
+  std::vector<int> nodes;
+  std::vector<std::string> node_names;
+  for (std::size_t token = 0; token < tokens; ++token) {
+    if (names[token].empty()) continue;
+    nodes.push_back(static_cast<int>(token));
+    node_names.push_back(names[token]);
+  }
+  try {
+    const auto of_head =
+        std::span(array.values).subspan(static_cast<std::size_t>(attention.head) * size, size);
+    Correlation correlation = select_variables(
+        correlation_from_covariance(
+            estimated_covariance(of_head, static_cast<int>(tokens), attention.estimator), samples),
+        nodes);
+    return correlation_input(attention.file, "attention", std::move(node_names), std::move(correlation),
+                             options);
+  } catch (const UserError& error) {
+    throw UserError(text(attention.file, ": head ", attention.head, ": ", error.what()));
+  }
 }
 
 DiscoveryInput read_oracle_input(const std::string& file) {

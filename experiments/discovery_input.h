@@ -36,7 +36,7 @@ struct TestOptions {
 
 struct DiscoveryInput {
   std::string file;
-  std::string kind;  // "table", "correlation", "oracle"
+  std::string kind;  // "table", "correlation", "attention", "oracle"
   std::vector<std::string> names;
   std::vector<Node> file_order;  // the variables as they stand in the file
   std::unique_ptr<CiTest> test;
@@ -60,6 +60,16 @@ struct DiscoveryInput {
 DiscoveryInput read_table_input(const std::string& file, const TestOptions& options);
 // A correlation matrix of `samples` rows, for fisher-z and t.
 DiscoveryInput read_correlation_input(const std::string& file, int samples, const TestOptions& options);
+
+// One head of attention, as `whyformer attention` and `simulate --data attention` write it.
+struct AttentionFile {
+  std::string file;                     // NumPy, float32: [H, T, T], or [H, T, width] for "outputs"
+  std::string estimator = "attention";  // one of kEstimators
+  int head = 0;
+  std::string tokens;  // a text file: a line a token, its name, or nothing where it is no node; "": 1 to T
+};
+// For fisher-z and t of `samples` samples. Tokens that are no nodes count as latent: their columns stay.
+DiscoveryInput read_attention_input(const AttentionFile& attention, int samples, const TestOptions& options);
 // m-separation in a DAG (parse_dag in notation.h).
 DiscoveryInput read_oracle_input(const std::string& file);
 

@@ -22,7 +22,6 @@ constexpr int kFewestSamples = 4;  // Fisher's z has N - 3 in its root
 
 }  // namespace
 
-const std::vector<std::string> kEstimators = {"attention", "outputs", "centered"};
 const std::vector<std::string> kRemovals = {"delete", "mask", "pad", "attention-mask", "auto"};
 
 namespace {

@@ -11,13 +11,15 @@
 
 namespace why {
 
+inline const std::vector<std::string> kEstimators = {"attention", "outputs", "centered"};
+
 // From one head's attention to its causal graph.
 struct GraphOptions {
   std::string search = "icd";  // one of kSearches; ordicd needs causal attention
   double alpha = 1e-5;         // independent iff p > alpha
   // Sample size of the test: "hidden" (the model's width), "head_dim" (a head's), or a number.
   std::string samples = "hidden";
-  std::string estimator = "attention";  // "attention" A·Aᵀ, "outputs" A·V, "centered"
+  std::string estimator = "attention";  // one of kEstimators: A·Aᵀ, A·V, A without its column means
   int max_order = 3;                    // largest conditioning set; -1: no bound
   bool positive_only = false;           // r <= 0 counts as independent, as in the reference of 2023
 };

@@ -11,6 +11,8 @@ namespace {
 
 using Rows = std::vector<std::vector<double>>;
 
+constexpr double kMostNumbers = 100'000'000;  // in memory
+
 void check(const Dag& dag, const AttentionModel& attention, int width) {
   check_known("way with negative weights", attention.negative, kNegativeWeights);
   WHY_CHECK(dag.nodes_of(NodeKind::selection).empty(),
@@ -25,6 +27,10 @@ void check(const Dag& dag, const AttentionModel& attention, int width) {
             attention.noise);
   WHY_CHECK(attention.common >= 0 && attention.common <= 1, "the common share of values is from 0 to 1, not ",
             attention.common);
+  const double numbers =
+      static_cast<double>(attention.heads) * dag.num_nodes() * std::max(width, dag.num_nodes());
+  WHY_CHECK(numbers <= kMostNumbers, "attention and outputs of ", numbers,
+            " numbers are more than can be held (", static_cast<int>(kMostNumbers), ")");
 }
 
 void scale_to_one(std::vector<double>& row) {

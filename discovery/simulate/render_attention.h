@@ -36,7 +36,8 @@ struct RenderedAttention {
 };
 
 // A token a node of the DAG, latent ones too. The same random stream and ranges give the weights of
-// gaussian_rows, their signs apart. UserError for a selection node, and for numbers that cannot be.
+// gaussian_rows, their signs apart. UserError for a selection node, and for numbers that cannot be or fill
+// memory.
 RenderedAttention render_attention(const Dag& dag, const GaussianModel& model,
                                    const AttentionModel& attention, int width, const Random& random);
 

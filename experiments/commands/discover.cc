@@ -26,7 +26,8 @@ namespace fs = std::filesystem;
 
 struct Arguments {
   std::string input, output;
-  bool correlation = false, oracle = false, verify = false;
+  bool correlation = false, attention = false, oracle = false, verify = false;
+  AttentionFile head;
   int samples = 0, threads = hardware_threads(), bootstrap = 0;
   std::uint64_t seed = 1;
   double alpha = 0.01;
@@ -38,6 +39,10 @@ struct Arguments {
   bool columns_in_order = false, node_by_node = false;
 
   bool reference() const { return !compat.empty(); }
+  bool has_no_rows() const { return correlation || attention; }
+  const char* input_words() const {
+    return attention ? "attention" : correlation ? "a correlation matrix" : "an oracle";
+  }
   bool has_knowledge() const { return !knowledge.empty() || !order.empty() || columns_in_order; }
 };
 
@@ -92,8 +97,8 @@ void check_output_options(const Arguments& a, const CLI::App& command) {
   WHY_CHECK(!a.reference() || !a.snapshots, "--snapshots and --compat exclude each other");
   WHY_CHECK(command.count("--bootstrap") == 0 || a.bootstrap >= 1, "--bootstrap must be 1 or more, not ",
             a.bootstrap);
-  WHY_CHECK(a.bootstrap == 0 || (!a.oracle && !a.correlation),
-            "--bootstrap draws rows of a table anew; a correlation matrix and an oracle have none");
+  WHY_CHECK(a.bootstrap == 0 || (!a.oracle && !a.has_no_rows()), "--bootstrap draws rows of a table anew; ",
+            a.input_words(), " has none");
   WHY_CHECK(a.bootstrap == 0 || (a.format != "tetrad" && a.format != "pcalg"),
             "--bootstrap needs --format edges, json, dot, svg or graphml, which hold frequencies, not ",
             a.format);
@@ -118,16 +123,22 @@ void check_arguments(const Arguments& a, const CLI::App& command) {
   WHY_CHECK(a.threads >= 1, "--threads must be 1 or more, not ", a.threads);
   WHY_CHECK(a.threads <= kMostThreads, "--threads must be ", kMostThreads, " at most, not ", a.threads);
 
-  WHY_CHECK(!(a.oracle && a.correlation), "--oracle and --correlation exclude each other");
+  WHY_CHECK(a.oracle + a.correlation + a.attention <= 1,
+            "--oracle, --correlation and --attention exclude each other");
   const bool samples = command.count("--samples") > 0;
   WHY_CHECK(!a.correlation || samples,
             "--correlation needs --samples N, the number of rows that the matrix was computed from");
-  WHY_CHECK(a.correlation || !samples, "--samples goes with --correlation; a table's rows are counted");
+  WHY_CHECK(!a.attention || samples,
+            "--attention needs --samples N, what the test takes for the number of samples");
+  WHY_CHECK(a.correlation || a.attention || !samples,
+            "--samples goes with --correlation or --attention; a table's rows are counted");
+  for (const char* option : {"--head", "--estimator", "--tokens"})
+    WHY_CHECK(a.attention || command.count(option) == 0, option, " goes with --attention");
   check_known("rule for missing values", a.missing, kMissingRules);
-  WHY_CHECK(!a.correlation || command.count("--missing") == 0,
-            "--missing is about the rows of a table; a correlation matrix has none");
-  WHY_CHECK(!a.correlation || !is_discrete(a.test), "--test ", a.test,
-            " counts the rows of a table; with --correlation use fisher-z or t");
+  WHY_CHECK(!a.has_no_rows() || command.count("--missing") == 0, "--missing is about the rows of a table; ",
+            a.input_words(), " has none");
+  WHY_CHECK(!a.has_no_rows() || !is_discrete(a.test), "--test ", a.test, " counts the rows of a table; with ",
+            a.input_words(), " use fisher-z or t");
   WHY_CHECK(is_discrete(a.test) || command.count("--rows-per-cell") == 0,
             "--rows-per-cell goes with --test g2 or chi2, not with ", a.test);
   WHY_CHECK(a.rows_per_cell >= 0 && std::isfinite(a.rows_per_cell), "--rows-per-cell must be 0 or more, not ",
@@ -168,6 +179,11 @@ DiscoveryInput read_input(const Arguments& a) {
                             .by_name = !a.reference(),
                             .threads = a.threads,
                             .device = parse_device(a.device)};
+  if (a.attention) {
+    AttentionFile head = a.head;
+    head.file = a.input;
+    return read_attention_input(head, a.samples, options);
+  }
   if (a.correlation) return read_correlation_input(a.input, a.samples, options);
   return read_table_input(a.input, options);
 }
@@ -282,7 +298,7 @@ void run(const Arguments& a, const CLI::App& command) {
 
 void add_discover(CLI::App& app) {
   auto* command = app.add_subcommand(
-      "discover", "learns a causal graph from a table, a correlation matrix or a known DAG");
+      "discover", "learns a causal graph from a table, a correlation matrix, attention or a known DAG");
   const auto a = std::make_shared<Arguments>();
   const auto option = [&](const char* name, auto& value, const char* type, const char* help) {
     return command->add_option(name, value, help)->type_name(type)->capture_default_str()->check(not_empty());
@@ -292,7 +308,18 @@ void add_discover(CLI::App& app) {
       ->required()
       ->check(not_empty());
   command->add_flag("--correlation", a->correlation, "INPUT is a correlation matrix, CSV with a header row");
-  option("--samples", a->samples, "N", "rows that the correlation matrix was computed from");
+  command->add_flag(
+      "--attention", a->attention,
+      "INPUT is attention, a NumPy file [heads, tokens, tokens] as the command attention writes it");
+  option("--head", a->head.head, "N", "of the attention, from 0");
+  option(
+      "--estimator", a->head.estimator, "NAME",
+      "attention: A A', the paper's; centered: the same of A minus its column means; outputs: the covariance "
+      "of A V, for INPUT [heads, tokens, features]");
+  option("--tokens", a->head.tokens, "FILE",
+         "names of the tokens, a line each; a token with an empty line is no node");
+  option("--samples", a->samples, "N",
+         "rows that the correlation matrix was computed from; with attention, what the test takes for them");
   command->add_flag("--oracle", a->oracle,
                     "INPUT is a true DAG: lines `observed: A B`, `latent: L`, `selection: S`, then edges "
                     "`A --> B`; independence is m-separation in it");

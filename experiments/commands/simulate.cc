@@ -10,11 +10,13 @@
 #include "core/errors.h"
 #include "core/files.h"
 #include "core/interrupt.h"
+#include "core/npy.h"
 #include "core/progress.h"
 #include "discovery/graph/formats.h"
 #include "discovery/graph/m_separation.h"
 #include "discovery/search/true_pag.h"
 #include "discovery/simulate/random_dags.h"
+#include "discovery/simulate/render_attention.h"
 #include "discovery/simulate/simulate_data.h"
 #include "experiments/commands/commands.h"
 #include "experiments/tables/csv.h"
@@ -25,7 +27,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-inline const std::vector<std::string> kDataKinds = {"gaussian", "discrete"};
+inline const std::vector<std::string> kDataKinds = {"gaussian", "discrete", "attention"};
 
 // What simulation.yaml holds.
 struct Simulation {
@@ -35,6 +37,7 @@ struct Simulation {
   int samples = 1000;
   GaussianModel gaussian;
   DiscreteModel discrete;
+  AttentionModel attention;
   std::uint64_t seed = 1;
 };
 
@@ -53,13 +56,21 @@ void describe(Fields& fields, Simulation& s) {
   }
   fields.field("data", s.data, "");
   fields.field("samples", s.samples, "");
-  if (s.data == "gaussian") {
+  if (s.data == "discrete") {
+    fields.field("levels", s.discrete.levels, "");
+  } else {
     fields.field("least_weight", s.gaussian.least_weight, "");
     fields.field("most_weight", s.gaussian.most_weight, "");
     fields.field("least_noise", s.gaussian.least_noise, "");
     fields.field("most_noise", s.gaussian.most_noise, "");
-  } else {
-    fields.field("levels", s.discrete.levels, "");
+  }
+  if (s.data == "attention") {
+    fields.field("heads", s.attention.heads, "");
+    fields.field("negative", s.attention.negative, "");
+    fields.field("floor", s.attention.floor, "");
+    fields.field("temperature", s.attention.temperature, "");
+    fields.field("logit_noise", s.attention.noise, "");
+    fields.field("common", s.attention.common, "");
   }
   fields.field("seed", s.seed, "");
 }
@@ -71,8 +82,14 @@ true.dag         the DAG that the data come from, latent and selection nodes inc
                  `whyformer discover true.dag --oracle` reads it
 true.mag         its MAG: latent nodes marginalised out, selection nodes conditioned on
 true.pag         its PAG: what a search with perfect answers finds. `whyformer compare true.pag FOUND`
-data.csv         a column an observed node, a row a sample
 simulation.yaml  the parameters; the same ones give the same files
+)";
+constexpr const char* kTableReadme = "data.csv         a column an observed node, a row a sample\n";
+constexpr const char* kAttentionReadme =
+    R"(attention.npy    [heads, tokens, tokens] float32, a token a node, latent ones too. `whyformer discover
+                 attention.npy --attention --tokens tokens.txt --samples N`
+outputs.npy      [heads, tokens, features] float32: attention times random values; `--estimator outputs`
+tokens.txt       a line a token: the name of an observed node, or nothing
 )";
 
 constexpr int kInterrupted = 130;  // as shells have it: 128 + SIGINT
@@ -131,6 +148,7 @@ class FreshFolder {
   }
 
   fs::path file(const char* name) { return files_.emplace_back(path_ / name); }
+  const fs::path& path() const { return path_; }
   void keep() { kept_ = true; }
 
  private:
@@ -139,30 +157,49 @@ class FreshFolder {
   std::vector<fs::path> files_;
 };
 
-void simulate(const Simulation& s, const fs::path& path) {
-  const Random random(s.seed);
-  const NamedDag truth = true_dag(s, random);
-  const Random data = random.child("data");
+void write_attention(const Simulation& s, const NamedDag& truth, const Random& random, FreshFolder& folder) {
+  const RenderedAttention made = render_attention(truth.dag, s.gaussian, s.attention, s.samples, random);
+  write_npy(folder.file("attention.npy"), {{made.heads, made.tokens, made.tokens}, made.probabilities});
+  write_npy(folder.file("outputs.npy"), {{made.heads, made.tokens, made.width}, made.outputs});
+  std::string names;
+  for (Node x = 0; x < truth.dag.num_nodes(); ++x) {
+    if (truth.dag.kind(x) == NodeKind::observed) names += truth.names[static_cast<std::size_t>(x)];
+    names += '\n';
+  }
+  write_file(folder.file("tokens.txt"), names);
+  std::fprintf(stderr, "%s: %d heads, %d tokens, %d features\n", folder.path().c_str(), made.heads,
+               made.tokens, made.width);
+}
+
+void write_table(const Simulation& s, const NamedDag& truth, const Random& data, FreshFolder& folder) {
   const auto rows = s.data == "discrete" ? discrete_rows(truth.dag, s.discrete, data)
                                          : gaussian_rows(truth.dag, s.gaussian, data);
   const std::vector<std::string> names = observed_names(truth);
-  const MixedGraph mag = dag_to_mag(truth.dag), pag = mag_to_pag(mag);
-
-  const InterruptWatch watch;
-  FreshFolder folder(path);
   const fs::path unfinished = folder.file("data.csv.tmp");
   if (!write_csv(unfinished, names, *rows, s.samples)) {
     std::fprintf(stderr, "interrupted; nothing was written\n");
     throw CLI::RuntimeError(kInterrupted);
   }
   fs::rename(unfinished, folder.file("data.csv"));
+  std::fprintf(stderr, "%s: %d samples of %zu variables\n", folder.path().c_str(), s.samples, names.size());
+}
+
+void simulate(const Simulation& s, const fs::path& path) {
+  const Random random(s.seed), data = random.child("data");
+  const NamedDag truth = true_dag(s, random);
+  const std::vector<std::string> names = observed_names(truth);
+  const MixedGraph mag = dag_to_mag(truth.dag), pag = mag_to_pag(mag);
+
+  const InterruptWatch watch;
+  FreshFolder folder(path);
+  const bool attention = s.data == "attention";
+  (attention ? write_attention : write_table)(s, truth, data, folder);
   write_file(folder.file("true.dag"), to_text(truth));
   write_file(folder.file("true.mag"), to_edges(mag, names));
   write_file(folder.file("true.pag"), to_edges(pag, names));
   write_file(folder.file("simulation.yaml"), to_yaml(s));
-  write_file(folder.file("README.txt"), kReadme);
+  write_file(folder.file("README.txt"), std::string(kReadme) + (attention ? kAttentionReadme : kTableReadme));
   folder.keep();
-  std::fprintf(stderr, "%s: %d samples of %zu variables\n", path.c_str(), s.samples, names.size());
 }
 
 constexpr int kMostNodes = 5000;
@@ -189,7 +226,12 @@ void check_arguments(const Simulation& s, const CLI::App& command) {
   if (!s.dag.empty())
     refuse({"--nodes", "--degree", "--latent", "--selection", "--selection-parents", "--graph"},
            "--dag, which gives the graph");
-  if (s.data == "gaussian") refuse({"--levels"}, "--data gaussian");
+  if (s.data != "discrete") refuse({"--levels"}, "--data " + s.data);
+  if (s.data != "attention")
+    refuse({"--heads", "--negative", "--floor", "--temperature", "--logit-noise", "--common"},
+           "--data " + s.data);
+  WHY_CHECK(s.data != "attention" || s.graph.selection == 0,
+            "--selection has no meaning with --data attention");
   if (s.data == "discrete")
     refuse({"--least-weight", "--most-weight", "--least-noise", "--most-noise"}, "--data discrete");
 }
@@ -219,15 +261,25 @@ void add_simulate(CLI::App& app) {
   option("--selection-parents", s.graph.selection_parents, "N", "parents of each selection node");
   option("--dag", s.dag, "FILE",
          "draws data from this DAG, as discover --oracle reads it, not from a random one");
-  option("--data", s.data, "NAME",
-         "gaussian: linear, selection nodes held at their mean; discrete: random tables of probabilities, "
-         "rows kept "
-         "whose selection nodes are 1");
-  option("--samples", s.samples, "N", "rows");
-  option("--least-weight", s.gaussian.least_weight, "W", "of an edge, either sign (gaussian)");
+  option(
+      "--data", s.data, "NAME",
+      "gaussian: linear, selection nodes held at their mean; discrete: random tables of probabilities, "
+      "rows kept whose selection nodes are 1; attention: the linear model's total effects, a token a node");
+  option("--samples", s.samples, "N", "rows; features of the outputs (attention)");
+  option("--least-weight", s.gaussian.least_weight, "W", "of an edge, either sign (gaussian, attention)");
   option("--most-weight", s.gaussian.most_weight, "W", "likewise");
-  option("--least-noise", s.gaussian.least_noise, "SD", "standard deviation of a node's noise (gaussian)");
+  option("--least-noise", s.gaussian.least_noise, "SD", "standard deviation of a node's noise (likewise)");
   option("--most-noise", s.gaussian.most_noise, "SD", "likewise");
+  option("--heads", s.attention.heads, "H", "that differ by their noise (attention)");
+  option("--negative", s.attention.negative, "NAME",
+         "weights below 0: none, or of half the edges, and effects below 0 count as 0 (clipped) or by their "
+         "size "
+         "(magnitude)");
+  option("--floor", s.attention.floor, "SHARE", "least attention before temperature and noise (attention)");
+  option("--temperature", s.attention.temperature, "T", "of the softmax (attention)");
+  option("--logit-noise", s.attention.noise, "SD", "standard deviation, added to each logit (attention)");
+  option("--common", s.attention.common, "SHARE",
+         "of the variance of the values, the same in all tokens (attention)");
   option("--levels", s.discrete.levels, "N", "values of a variable (discrete)");
   option("--seed", s.seed, "N", "the same seed and options give the same files")->check(seed_number());
   command->callback([a, command] {

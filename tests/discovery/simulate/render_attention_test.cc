@@ -118,7 +118,8 @@ TEST(RenderAttention, RefusesWhatCannotBe) {
     EXPECT_THROW(render_attention(graph, {}, model, width, Random(1)), UserError);
   };
   refused({.heads = 0}), refused({.negative = "some"}), refused({.floor = -1}), refused({.floor = 1});
-  refused({.temperature = 0}), refused({.noise = -1}), refused({.common = 1.5}), refused({}, 0);
+  refused({.temperature = 0}), refused({.noise = -1}), refused({.common = 1.5}), refused({}, 0),
+      refused({.heads = 1'000}, 1'000'000);
   EXPECT_THROW(render_attention(dag("observed: X\nselection: S\nX --> S\n"), {}, {}, 1, Random(1)),
                UserError);
 }

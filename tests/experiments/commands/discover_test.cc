@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <random>
@@ -11,6 +12,7 @@
 
 #include "core/errors.h"
 #include "core/files.h"
+#include "core/npy.h"
 #include "discovery/graph/formats.h"
 #include "discovery/graph/notation.h"
 #include "tests/discovery/literature.h"
@@ -34,6 +36,11 @@ class Discover : public testing::Test {
   // The name of a new file.
   std::string file(const std::string& name, const std::string& contents) const {
     write_file(folder_ / name, contents);
+    return name;
+  }
+  std::string attention_file(const std::string& name, std::vector<std::int64_t> shape,
+                             std::vector<float> values) const {
+    write_npy(folder_ / name, {std::move(shape), std::move(values)});
     return name;
   }
   ProgramRun discover(std::vector<std::string> arguments) const {
@@ -607,6 +614,46 @@ TEST_F(Discover, TestsWithStudentsTWhereFishersZHasTooFewSamples) {
   EXPECT_EQ(run("t").err, "");
   EXPECT_EQ(run("fisher-z").out, "a o-o b\na o-o c\nb o-o c\n");
   EXPECT_THAT(run("fisher-z").err, HasSubstr("3 samples answer no test of independence (4 is the least)"));
+}
+
+// Two heads: all tokens read themselves alone, then also the first, A A' = [1 .5 .5; .5 .5 .25; .5 .25 .5].
+TEST_F(Discover, LearnsFromAHeadOfAttention) {
+  const std::string npy =
+      attention_file("a.npy", {2, 3, 3}, {1, 0, 0, 0, 1, 0, 0, 0, 1, 1, 0, 0, .5F, .5F, 0, .5F, 0, .5F});
+  const std::string names = file("names.txt", "X\nY\nZ\n"), hidden = file("hidden.txt", "\nY\nZ\n");
+  const auto head = [&](const char* number, const std::string& tokens) {
+    return discover({npy, "--attention", "--samples", "200", "--head", number, "--tokens", tokens}).out;
+  };
+  EXPECT_EQ(head("0", names), "nodes: X Y Z\n");
+  EXPECT_EQ(head("1", names), "X o-o Y\nX o-o Z\n");
+  EXPECT_EQ(head("1", hidden), "Y o-o Z\n");  // X is latent then
+  EXPECT_EQ(discover({npy, "--attention", "--samples", "200", "--head", "1"}).out, "1 o-o 2\n1 o-o 3\n");
+}
+
+TEST_F(Discover, RefusesWhatIsNoAttention) {
+  const auto refuse = [&](const std::vector<std::string>& arguments, const std::string& sentence) {
+    std::vector<std::string> all{"--attention", "--samples", "100"};
+    all.insert(all.begin(), arguments.begin(), arguments.end());
+    expect_refused(all, sentence);
+  };
+  const std::string npy = attention_file("a.npy", {1, 2, 2}, {.5, .5, .25, .75});
+  refuse({attention_file("flat.npy", {2, 2}, {1, 0, 0, 1})}, "flat.npy has 2 axes; attention has heads");
+  refuse({attention_file("o.npy", {1, 2, 3}, {1, 0, 0, 1, 0, 0})}, "o.npy holds 2 tokens that attend to 3");
+  refuse({attention_file("none.npy", {1, 0, 0}, {})}, "none.npy holds no tokens");
+  refuse({attention_file("nan.npy", {1, 2, 2}, {.5, NAN, .5, .5})},
+         "nan.npy: head 0: the attention holds nan");
+  refuse({attention_file("zero.npy", {1, 2, 2}, {1, 0, 0, 0})}, "zero.npy: head 0: variable number 1");
+  refuse({npy, "--head", "1"}, "a.npy holds heads 0 to 0, not 1");
+  refuse({npy, "--estimator", "mean"}, "unknown estimator \"mean\"");
+  refuse({npy, "--tokens", file("one.txt", "X\n")}, "one.txt has 1 lines for 2 tokens");
+  refuse({npy, "--tokens", file("twice.txt", "X\nX\n")}, "twice.txt: line 2 names \"X\" a second time");
+  refuse({npy, "--tokens", file("no.txt", "\n\n")}, "no.txt names no token");
+  refuse({npy, "--test", "g2"}, "with attention use fisher-z or t");
+  refuse({npy, "--missing", "testwise"}, "attention has none");
+  refuse({npy, "--bootstrap", "9"}, "attention has none");
+  refuse({npy, "--correlation"}, "--oracle, --correlation and --attention exclude each other");
+  expect_refused({npy, "--attention"}, "--attention needs --samples N");
+  expect_refused({npy, "--head", "1"}, "--head goes with --attention");
 }
 
 TEST_F(Discover, RefusesBadCorrelationMatrices) {

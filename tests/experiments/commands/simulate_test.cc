@@ -41,6 +41,27 @@ TEST_F(Simulate, TheSameSeedGivesTheSameBytes) {
   EXPECT_NE(contents("a/data.csv"), contents("c/data.csv"));
 }
 
+// The whole way from a known truth: exact attention, all that a search asks is answered as by the oracle.
+TEST_F(Simulate, WritesAttentionInWhichDiscoverFindsTheTruth) {
+  output_of({"simulate", "--data", "attention", "--nodes", "8", "--degree", "2.5", "--latent", "2", "--heads",
+             "2", "--samples", "500", "--seed", "1", "--output", "sim"});
+  EXPECT_EQ(contents("sim/tokens.txt"), "X1\nX2\nX3\nX4\nX5\nX6\nX7\nX8\n\n\n");
+  EXPECT_THAT(contents("sim/simulation.yaml"), HasSubstr("heads: 2"));
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "sim/data.csv"));
+  const std::string pag = contents("sim/true.pag");
+  EXPECT_EQ(output_of({"discover", "sim/true.dag", "--oracle"}), pag);
+  for (const char* search : {"icd", "rfci"})
+    EXPECT_EQ(output_of({"discover", "sim/attention.npy", "--attention", "--tokens", "sim/tokens.txt",
+                         "--head", "1", "--samples", "1000000000", "--algorithm", search}),
+              pag)
+        << search;
+  // the outputs hold 500 samples of the same
+  output_of({"discover", "sim/outputs.npy", "--attention", "--estimator", "outputs", "--tokens",
+             "sim/tokens.txt", "--samples", "500", "--output", "found"});
+  const auto json = nlohmann::json::parse(output_of({"compare", "sim/true.pag", "found", "--json"}));
+  EXPECT_GT(json["adjacency"]["f1"], 0.6);
+}
+
 TEST_F(Simulate, DrawsFromAGivenDag) {
   const std::string dag =
       file("my.dag",
@@ -74,6 +95,14 @@ TEST_F(Simulate, RefusesAUsedFolderAndWhatCannotBe) {
   expect_refused({"simulate", "--output", "s", "--data", "poisson"}, "unknown kind of data \"poisson\"");
   expect_refused({"simulate", "--output", "s", "--levels", "4"},
                  "--levels has no meaning with --data gaussian");
+  expect_refused({"simulate", "--output", "s", "--heads", "2"},
+                 "--heads has no meaning with --data gaussian");
+  expect_refused({"simulate", "--output", "s", "--data", "attention", "--selection", "1"},
+                 "--selection has no meaning with --data attention");
+  expect_refused({"simulate", "--output", "s", "--data", "attention", "--negative", "lost"},
+                 "unknown way with negative weights \"lost\"; known: none, clipped, magnitude");
+  expect_refused({"simulate", "--output", "s", "--data", "attention", "--temperature", "0"},
+                 "the temperature is a number above 0, not 0");
   expect_refused({"simulate", "--output", "s", "--nodes", "100000000"}, "--nodes is 100000000; at most 5000");
   expect_refused({"simulate", "--output", "s", "--latent", "5001"}, "--latent is 5001; at most 5000");
   expect_refused({"simulate", "--output", "s", "--most-weight", "1e200"}, "--most-weight is 1e+200");
