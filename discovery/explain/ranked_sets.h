@@ -32,12 +32,16 @@ class RankedSets : public Candidates {
   std::vector<Proposal> first(int size, std::int64_t limit) override;
   void observe(std::span<const Proposal> sets, std::span<const Verdict> verdicts) override;
 
+  // Sets of one size, the next to be asked, in the order in which `first` would offer them.
+  void sort(std::vector<Proposal>& sets) const;
+
  private:
   struct PaidSet {
     std::vector<Node> members;
     double drop;
   };
 
+  bool extends_paid_sets(int size) const;
   std::vector<Proposal> by_sums(int size, std::int64_t limit) const;
   std::vector<Proposal> by_paid_sets(std::int64_t limit) const;
 

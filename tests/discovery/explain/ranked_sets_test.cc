@@ -139,5 +139,28 @@ TEST(RankedSets, ALongInputIsNotEnumerated) {
   EXPECT_THAT(result.calls, ElementsAre(200, 300, 0, 0, 0));
 }
 
+// Any of the sets that `first` would offer, in the order in which it would.
+TEST(RankedSets, SortKeepsTheOrderOfFirst) {
+  for (std::uint64_t seed = 0; seed < 50; ++seed) {
+    Random random(seed);
+    std::vector<double> scores;
+    for (int i = 0; i < 6; ++i) scores.push_back(static_cast<double>(random.below(4)));
+    RankedSets sets(scores);
+    for (const int size : {1, 2, 3}) {
+      const auto all = sets.first(size, 100);
+      std::vector<Proposal> some;
+      for (const auto& set : all)
+        if (random.below(2) == 0) some.push_back(set);
+      auto shuffled = some;
+      std::reverse(shuffled.begin(), shuffled.end());
+      sets.sort(shuffled);
+      EXPECT_EQ(members(shuffled), members(some)) << "seed " << seed << ", size " << size;
+      std::vector<Verdict> verdicts(all.size());
+      for (auto& verdict : verdicts) verdict.margin = static_cast<float>(random.below(4));
+      sets.observe(all, verdicts);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace why
