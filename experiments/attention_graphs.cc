@@ -26,9 +26,11 @@ SquareMatrix covariance(const Attention& attention, int head, const std::string&
     const std::size_t size = tokens * row;
     return std::span(values).subspan(static_cast<std::size_t>(head) * size, size);
   };
+  // what rollout and gradient differ in was done to the probabilities (tasks/mixing.h)
+  const bool of_model = std::find(kEstimators.begin(), kEstimators.end(), estimator) == kEstimators.end();
   return estimated_covariance(
       estimator == "outputs" ? of_head(attention.outputs, width) : of_head(attention.probabilities, tokens),
-      attention.tokens, estimator);
+      attention.tokens, of_model ? "attention" : estimator);
 }
 
 // Each group by its first token, so that groups may be taken apart, or the last be anywhere in a text.

@@ -17,10 +17,10 @@ namespace why {
 // outputs for "outputs". UserError for another name, and for NaN or infinite values.
 SquareMatrix estimated_covariance(std::span<const float> values, int tokens, const std::string& estimator);
 
-// The graph of one head, [0, H); `samples` is the sample size of the test. Its nodes are the means of groups
-// of tokens, or the tokens themselves where no groups are given; ordicd has them in the order of their first
-// tokens, which is one of causes only where attention is causal. UserError for attention that is NaN or
-// infinite. Safe to call from several threads.
+// The graph of one head, [0, H), of attention as its estimator wants it (tasks/mixing.h); `samples` is the
+// sample size of the test. Its nodes are the means of groups of tokens, or the tokens themselves where no
+// groups are given; ordicd has them in the order of their first tokens, which is one of causes only where
+// attention is causal. UserError for attention that is NaN or infinite. Safe to call from several threads.
 MixedGraph learn_graph(const Attention& attention, int head, const GraphOptions& options, int samples,
                        const std::vector<std::vector<int>>& groups = {});
 

@@ -48,8 +48,9 @@ void describe(Fields& fields, GraphOptions& options) {
                one_of(kSearches));
   fields.field("alpha", options.alpha, "independent iff p > alpha", in_range(0, 1));
   fields.field("samples", options.samples, "sample size of the test: hidden, head_dim, or a number");
-  fields.field("estimator", options.estimator, "covariance: A·Aᵀ, the outputs A·V, or A centered",
-               one_of(kEstimators));
+  fields.field("estimator", options.estimator,
+               "covariance: A·Aᵀ, the outputs A·V, A centered, all layers, or by gradient",
+               one_of(kModelEstimators));
   fields.field("max_order", options.max_order, "largest conditioning set; -1: no bound", in_range(-1));
   fields.field("positive_only", options.positive_only, "negative correlation counts as independence");
 }

@@ -11,7 +11,10 @@
 
 namespace why {
 
+// Of a head's attention; and those that ask the model for more.
 inline const std::vector<std::string> kEstimators = {"attention", "outputs", "centered"};
+inline const std::vector<std::string> kModelEstimators = {"attention", "outputs", "centered", "rollout",
+                                                          "gradient"};
 
 // From one head's attention to its causal graph.
 struct GraphOptions {
@@ -19,9 +22,10 @@ struct GraphOptions {
   double alpha = 1e-5;         // independent iff p > alpha
   // Sample size of the test: "hidden" (the model's width), "head_dim" (a head's), or a number.
   std::string samples = "hidden";
-  std::string estimator = "attention";  // one of kEstimators: A·Aᵀ, A·V, A without its column means
-  int max_order = 3;                    // largest conditioning set; -1: no bound
-  bool positive_only = false;           // r <= 0 counts as independent, as in the reference of 2023
+  // one of kModelEstimators: A·Aᵀ, A·V, A without its column means; the others tasks/mixing.h
+  std::string estimator = "attention";
+  int max_order = 3;           // largest conditioning set; -1: no bound
+  bool positive_only = false;  // r <= 0 counts as independent, as in the reference of 2023
 };
 
 // How a part of the input is taken away.
@@ -48,7 +52,7 @@ struct ExplanationOptions {
   SetOptions sets;
 };
 
-extern const std::vector<std::string> kEstimators, kRemovals;
+extern const std::vector<std::string> kRemovals;
 
 // The operator that is meant by one of kRemovals in this task (one of kTasks).
 Removal parse_removal(const std::string& name, const std::string& task);

@@ -85,6 +85,10 @@ constexpr WayText kWayTexts[] = {
      "Takes parts away down the ranking, keeping away those without which the margin is smaller, until the "
      "answer changes."},
     {"any", "any size", "Tries what is most likely to change the answer, whatever its size."},
+    {"graph", "legal sets first",
+     "Of the pairs and larger sets of one size, those that CLEANN's graphs propose come first."},
+    {"after-cleann", "after CLEANN",
+     "Tries what CLEANN's graphs propose, in their order; then all other sets by size."},
 };
 
 const Known* find_known(const std::string& name) {

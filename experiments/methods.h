@@ -16,7 +16,11 @@ namespace why {
 //   pure        ":pure"       everything down the ranking stays away until the answer changes
 //   smart       ":smart"      the same, of what lowers the margin (greedy_removal.h)
 //   any_size    ":any"        whatever is likely to change the answer (any_size.h)
-enum class Way { by_size, predicted, pure, smart, any_size };
+//   legal_first   ":graph"         by size; of the larger sets first what the heads' graphs propose
+//   after_graphs  ":after-cleann"  all that the graphs propose, then by size (graph_first.h)
+enum class Way { by_size, predicted, pure, smart, any_size, legal_first, after_graphs };
+
+constexpr bool needs_graphs(Way way) { return way == Way::legal_first || way == Way::after_graphs; }
 
 struct MethodChoice {
   std::string base;  // "attention", "cleann", ...
@@ -24,7 +28,7 @@ struct MethodChoice {
 };
 
 extern const std::vector<std::string> kMethods;  // all names without a colon
-extern const std::vector<std::string> kWays;     // "predicted", "pure", "smart", "any"
+extern const std::vector<std::string> kWays;     // "predicted", "pure", "smart", "any", ...
 
 // UserError that lists what is known.
 MethodChoice parse_method(const std::string& written);

@@ -184,7 +184,7 @@ void check_options(const Options& options, const BundleInfo& model, const TaskWo
 }
 
 void warn_of_idle_options(const Options& options) {
-  if (ranking_of(options.method).empty()) return;
+  if (ranking_of(options.method).empty() || needs_graphs(parse_method(options.method).way)) return;
   for (const auto* option : options.graph_options)
     if (option->count() > 0)
       print_warnings({text(option->get_name(), " says how a graph is learned, and method \"", options.method,
@@ -368,6 +368,9 @@ std::vector<CLI::Option*> add_graph(CLI::App& command, GraphOptions& graph) {
           ->capture_default_str(),
       command
           .add_option("--samples", graph.samples, "sample size of the test: hidden, head_dim, or a number")
+          ->capture_default_str(),
+      command.add_option("--estimator", graph.estimator, "what the graphs are learned from")
+          ->check(CLI::IsMember(kModelEstimators))
           ->capture_default_str(),
       command.add_option("--max-order", graph.max_order, "largest conditioning set; -1: no bound")
           ->check(CLI::Range(-1, 1000))

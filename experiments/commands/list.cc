@@ -40,7 +40,7 @@ void line(const char* what, const std::vector<std::string>& names) {
 void print_names() {
   line("tasks", kTasks);
   line("searches", kSearches);
-  line("estimators", kEstimators);
+  line("estimators", kModelEstimators);
   line("removals", kRemovals);
   line("units", kUnits);
   line("methods", kMethods);

@@ -64,8 +64,7 @@ Ranking rank_by_knock_out(const RankingQuestion& question) {
 template <Attribution method>
 Ranking rank_by_attribution(const RankingQuestion& question) {
   const Subject& subject = question.subject;
-  const int instead = subject.judge->original().instead, other = instead < 0 ? subject.top.at(1) : instead;
-  const auto values = question.model.attribute(subject.asked, method, subject.top.at(0), other);
+  const auto values = attribute_margin(question.model, subject, method);
   constexpr int kPasses = method == Attribution::value_norm             ? 1
                           : method == Attribution::integrated_gradients ? 2 * kIntegrationSteps
                                                                         : 2;
@@ -114,6 +113,11 @@ const Known* find_ranking(const std::string& name) {
 }
 
 }  // namespace
+
+std::vector<float> attribute_margin(Model& model, const Subject& subject, Attribution method) {
+  const int instead = subject.judge->original().instead, other = instead < 0 ? subject.top.at(1) : instead;
+  return model.attribute(subject.asked, method, subject.top.at(0), other);
+}
 
 Ranking rank_parts(const std::string& ranking, const RankingQuestion& question) {
   const Known* known = find_ranking(ranking);

@@ -46,6 +46,10 @@ Ranking rank_parts(const std::string& ranking, const RankingQuestion& question);
 // UserError that names model, method and why, for methods (kMethods) that the model cannot serve.
 void check_methods(const std::vector<std::string>& methods, const Model& model);
 
+// Attribution of the answer's score minus that of the next one, or of the one asked for, to each token of
+// `asked`.
+std::vector<float> attribute_margin(Model& model, const Subject& subject, Attribution method);
+
 // A row of a layer's attention, mean over heads, or of one head.
 std::vector<float> attention_row(const Attention& attention, int row, std::optional<int> head = {});
 

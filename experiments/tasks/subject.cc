@@ -15,6 +15,7 @@
 #include "discovery/explain/aopc.h"
 #include "discovery/explain/controls.h"
 #include "discovery/explain/exhaustive.h"
+#include "discovery/explain/graph_first.h"
 #include "discovery/explain/greedy_removal.h"
 #include "discovery/explain/ranked_sets.h"
 #include "discovery/explain/search.h"
@@ -23,6 +24,7 @@
 #include "experiments/methods.h"
 #include "experiments/report/task_words.h"
 #include "experiments/tasks/answer.h"
+#include "experiments/tasks/mixing.h"
 #include "experiments/tasks/rankings.h"
 
 namespace why {
@@ -55,6 +57,12 @@ constexpr std::size_t kAccentOutputs = 5;
 
 bool runs_cleann(const TaskOptions& options) {
   return std::find(options.methods.begin(), options.methods.end(), "cleann") != options.methods.end();
+}
+
+bool reads_graphs(const TaskOptions& options) {
+  return runs_cleann(options) ||
+         std::any_of(options.methods.begin(), options.methods.end(),
+                     [](const std::string& method) { return needs_graphs(parse_method(method).way); });
 }
 
 // The searches of one subject, on one memo.
@@ -94,15 +102,17 @@ class SubjectSearch {
   }
 
  private:
-  static constexpr Preparation kAttentionPass{1, false};
-
   void run_cleann(std::map<std::string, MethodResult>& out) {
     const MinimalSets cleann = search_graphs(graphs_);
-    out["cleann"] = as_method(cleann, kAttentionPass);
+    out["cleann"] = as_method(cleann, graph_passes());
     for (const auto& control : options_.controls) {
-      const Preparation before = control == "permuted" ? kAttentionPass : Preparation{};
+      const Preparation before = control == "permuted" ? graph_passes() : Preparation{};
       out[control] = as_method(search_control(control, cleann), before);
     }
+  }
+
+  Preparation graph_passes() const {
+    return {estimator_passes(options_.explanation.graph.estimator, model_.info()), false};
   }
 
   MethodResult run_method(const std::string& method) {
@@ -111,7 +121,9 @@ class SubjectSearch {
     if (base == "random-order") return as_method(search_at_random());
     const auto head = single_head(options_.explanation.sets);
     Ranking ranking = rank_parts(base, {model_, subject_, memo_, head});
-    const Preparation before{ranking.calls, ranking.asked_singles};
+    // behind the graphs' sets, whose pairs come before some singles, all calls count
+    const Preparation before{ranking.calls + (needs_graphs(way) ? graph_passes().calls : 0),
+                             ranking.asked_singles && way != Way::after_graphs};
     if (options_.aopc) rankings_[base] = ranking.scores;
     return as_method(search_ranking(std::move(ranking.scores), way), before);
   }
@@ -121,6 +133,12 @@ class SubjectSearch {
     if (way == Way::pure) return greedy_removal(scores, Walk::pure, margin, memo_, bounds());
     if (way == Way::smart) return greedy_removal(scores, Walk::smart, margin, memo_, bounds());
     if (way == Way::any_size) return first_flip(std::move(scores), margin, memo_, bounds());
+    if (way == Way::after_graphs)
+      return legal_before_all(of_graphs(graphs_), RankedSets(std::move(scores)), memo_, bounds());
+    if (way == Way::legal_first) {
+      LegalFirst candidates(of_graphs(graphs_), RankedSets(std::move(scores)));
+      return minimal_sets(candidates, memo_, bounds());
+    }
     RankedSets candidates(std::move(scores), way == Way::by_size ? SetOrder::observed : SetOrder::predicted);
     return minimal_sets(candidates, memo_, bounds());
   }
@@ -153,8 +171,12 @@ class SubjectSearch {
     return {sets.max_set_size, sets.max_calls};
   }
 
+  TreeCandidates of_graphs(std::vector<MixedGraph> graphs) const {
+    return TreeCandidates(std::move(graphs), head_choice(options_.explanation.sets));
+  }
+
   MinimalSets search_graphs(std::vector<MixedGraph> graphs) {
-    TreeCandidates candidates(std::move(graphs), head_choice(options_.explanation.sets));
+    TreeCandidates candidates = of_graphs(std::move(graphs));
     return minimal_sets(candidates, memo_, bounds());
   }
 
@@ -221,7 +243,7 @@ std::vector<std::vector<MixedGraph>> learn_graphs(Model& model, std::span<const 
   std::vector<std::vector<MixedGraph>> out(subjects.size());
   std::vector<Piece> pieces;
   for (std::size_t i = 0; i < subjects.size(); ++i) {
-    attention.push_back(std::move(model.attend(std::span(&subjects[i].observed, 1)).front()));
+    attention.push_back(read_mixing(model, subjects[i], options.explanation.graph.estimator));
     out[i].resize(static_cast<std::size_t>(attention[i].heads));
     for (int head = 0; head < attention[i].heads; ++head) pieces.push_back({i, head});
   }
@@ -240,14 +262,16 @@ double rounded(float value) { return std::stod(fmt::format("{:.6g}", value)); }
 
 void check_served(const TaskOptions& options, const Model& model) {
   check_methods(options.methods, model);
-  if (runs_cleann(options)) check_search(options.explanation.graph, model.info());
+  if (!reads_graphs(options)) return;
+  check_search(options.explanation.graph, model.info());
+  check_estimator(options.explanation.graph.estimator, model);
 }
 
 std::vector<Sample> explain(Model& model, std::vector<Subject> subjects, const TaskOptions& options) {
   check(options.explanation, model.info());
   check_served(options, model);
-  const auto graphs = runs_cleann(options) ? learn_graphs(model, subjects, options)
-                                           : std::vector<std::vector<MixedGraph>>(subjects.size());
+  const auto graphs = reads_graphs(options) ? learn_graphs(model, subjects, options)
+                                            : std::vector<std::vector<MixedGraph>>(subjects.size());
   std::vector<Sample> out;
   for (std::size_t i = 0; i < subjects.size(); ++i) {
     Sample sample = subjects[i].sample;

@@ -24,13 +24,15 @@ TEST(Methods, ANameAndAWay) {
   EXPECT_EQ(parse_method("attention").way, Way::by_size);
   EXPECT_EQ(parse_method("knockout:any").base, "knockout");
   EXPECT_EQ(parse_method("knockout:any").way, Way::any_size);
+  EXPECT_EQ(parse_method("knockout:graph").way, Way::legal_first);
+  EXPECT_EQ(parse_method("rollout:after-cleann").way, Way::after_graphs);
   EXPECT_EQ(parse_method("rollout:predicted").way, Way::predicted);
   EXPECT_EQ(parse_method("pure-attention").base, "attention");
   EXPECT_EQ(parse_method("pure-attention").way, Way::pure);
   EXPECT_EQ(parse_method("smart-attention").way, Way::smart);
   EXPECT_THAT(kMethods, AllOf(Contains("accent"), Contains("random-order"), Not(Contains("permuted")),
                               Not(Contains("exhaustive"))));
-  EXPECT_THAT(kWays, ElementsAre("predicted", "pure", "smart", "any"));
+  EXPECT_THAT(kWays, ElementsAre("predicted", "pure", "smart", "any", "graph", "after-cleann"));
 }
 
 TEST(Methods, WhatIsUnknownIsAnsweredWithWhatIsKnown) {

@@ -270,9 +270,27 @@ TEST_F(Rankings, AreMeasuredWhereThatIsAskedForAndNothingElseChanges) {
   EXPECT_EQ(to_json_line(sample), to_json_line(unmeasured));
 }
 
+// Without CLEANN beside them, too; a random graph would do: whatever it proposes, the pair is found.
+TEST_F(Rankings, GraphsMayGoBeforeARanking) {
+  const Sample sample = explained({"knockout", "knockout:graph", "leave-one-out:after-cleann"});
+  EXPECT_FALSE(sample.methods.contains("cleann"));
+  EXPECT_THAT(sample.graphs, SizeIs(2));
+  const auto& alone = sample.methods.at("knockout");
+  const auto& legal = sample.methods.at("knockout:graph");
+  EXPECT_EQ(legal.status, SearchStatus::minimal);
+  EXPECT_EQ(legal.sets.front().members, alone.sets.front().members);
+  EXPECT_EQ(legal.first_hit, alone.first_hit);  // complete graphs propose every set
+  EXPECT_EQ(legal.ranking_calls, alone.ranking_calls + 1);
+  const auto& after = sample.methods.at("leave-one-out:after-cleann");
+  EXPECT_EQ(after.status, SearchStatus::found);
+  EXPECT_EQ(after.ranking_calls, 6);
+  EXPECT_EQ(after.first_hit_with_ranking, after.first_hit + 6);
+}
+
 TEST_F(Rankings, EveryReportedSetReplays) {
-  const Sample sample = explained({"cleann", "knockout", "knockout:any", "rollout:smart", "attention:pure",
-                                   "attention:predicted", "accent", "random-order"});
+  const Sample sample =
+      explained({"cleann", "knockout", "knockout:any", "rollout:smart", "attention:pure",
+                 "attention:predicted", "accent", "random-order", "knockout:graph", "rollout:after-cleann"});
   const Replay replayed = replay(subject(), parse_sample(to_json_line(sample), "x:1"));
   EXPECT_GE(replayed.sets, 8);
   EXPECT_EQ(replayed.same_margin, replayed.sets);
