@@ -51,6 +51,17 @@ std::string accuracy_in_words(const RunSummary& summary) {
                      percent_of(summary.right, summary.labelled));
 }
 
+// "The model never says positive, the right answer of 2 texts: …" of each such label.
+std::vector<std::string> never_answered(const RunSummary& summary) {
+  std::vector<std::string> out;
+  for (const auto& [label, times] : summary.labels)
+    if (!summary.answers.contains(label))
+      out.push_back(
+          fmt::format("The model never {} {}, the right answer of {}: nothing here explains that answer.",
+                      summary.words.says, clean_text(label), counted(times, summary.words.sample)));
+  return out;
+}
+
 // "Random order 5 of 9 users (55.6 %)" of the first few besides the main one; the rest stands in the table.
 std::vector<std::string> others_in_words(const RunSummary& summary, const MethodSummary& main) {
   constexpr std::size_t kMostNamed = 3;
@@ -79,6 +90,7 @@ std::string headline(const Page& page) {
     if (!others.empty()) sentence += fmt::format(" Beside it: {}.", fmt::join(others, "; "));
     out = paragraph(sentence, "headline");
     if (page.summary.labelled > 0) out += paragraph(accuracy_in_words(page.summary));
+    for (const auto& notice : never_answered(page.summary)) out += paragraph(notice, "notice");
   }
   for (const auto& notice : page.notices) out += paragraph(notice, "notice");
   return out;

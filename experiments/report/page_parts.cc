@@ -27,7 +27,7 @@ std::string paragraph(const std::string& text, const char* style) {
 }
 
 std::string to_html(const Table& table) {
-  std::string out = "<table>\n<thead><tr>";
+  std::string out = "<div class=\"table\">\n<table>\n<thead><tr>";
   for (const auto& column : table.columns) out += "<th scope=\"col\">" + escape_markup(column) + "</th>";
   out += "</tr></thead>\n<tbody>\n";
   for (const auto& row : table.rows) {
@@ -37,7 +37,7 @@ std::string to_html(const Table& table) {
                          markup_of(row[c]));
     out += "</tr>\n";
   }
-  return out + "</tbody>\n</table>\n";
+  return out + "</tbody>\n</table>\n</div>\n";
 }
 
 std::string graph_drawing(std::string_view svg, std::string_view prefix, std::string_view label) {

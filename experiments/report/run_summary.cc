@@ -189,6 +189,8 @@ void SummaryBuilder::add(const Sample& sample) {
   if (summary_.samples++ == 0) summary_.words = words_of(sample);
   if (sample.text && !sample.text->label.empty()) {
     ++summary_.labelled;
+    ++summary_.labels[sample.text->label];
+    summary_.answers.insert(sample.answer);
     if (sample.text->label == sample.answer) ++summary_.right;
   }
   if (!sample.warnings.empty()) ++summary_.with_warnings;

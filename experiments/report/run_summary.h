@@ -11,6 +11,7 @@
 #include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -62,6 +63,8 @@ struct RunSummary {
   TaskWords words;  // of the task, with the parts of the samples
   std::int64_t samples = 0;
   std::int64_t labelled = 0, right = 0;  // samples whose right answer is known; of these: the model gave it
+  std::map<std::string, std::int64_t> labels;  // right answers, where known
+  std::set<std::string> answers;               // that the model gave
   std::int64_t with_warnings = 0;
   std::int64_t isolated_roots = 0;       // samples whose answer has no neighbour in any head
   std::vector<MethodSummary> methods;    // by method_place

@@ -167,6 +167,36 @@ TEST(Report, TextsAreShownAsWrittenAndEscaped) {
   EXPECT_THAT(html, HasSubstr("Text test:0: why negative?"));
 }
 
+// Labels alternate, and the made-up verdict is always "negative".
+TEST(Report, AClassThatIsNeverPredictedIsNamed) {
+  const fs::path folder = made_up_run("report_one_class", {made_up_text(0), made_up_text(1)}, "sentiment");
+  write_report(folder, {});
+  EXPECT_THAT(read_file(folder / "report.html"),
+              HasSubstr("The model never says positive, the right answer of 1 text: nothing here"));
+  const fs::path right = made_up_run("report_right", {made_up_text(0), made_up_text(2)}, "sentiment");
+  write_report(right, {});
+  EXPECT_THAT(read_file(right / "report.html"), Not(HasSubstr("The model never says")));
+}
+
+// Two methods that never differ: no difference, p = 1, correlation of constant scores unknown.
+TEST(Report, MeasuresWithoutVarianceAreNumbersOrDashes) {
+  std::vector<Sample> samples = {made_up_sample(0), made_up_sample(1)};
+  for (auto& sample : samples) {
+    sample.methods["knockout"] = sample.methods["cleann"];
+    sample.rankings = {{"attention", {{1, 1, 1, 1}, 0.0, 0.0}}, {"knockout", {{2, 2, 2, 2}, 0.0, 0.0}}};
+  }
+  const fs::path folder = made_up_run("report_constant", samples);
+  write_file(folder / "config.yaml",
+             "task: recommendation\nmodel: m\ndata: d\nmethods: [cleann, knockout]\n");
+  write_results(folder);
+  write_report(folder, {});
+  const std::string html = read_file(folder / "report.html"), summary = read_file(folder / "summary.json");
+  EXPECT_THAT(html, HasSubstr("p = 1.000"));
+  EXPECT_THAT(html, HasSubstr("<td data-label=\"Most like (Spearman)\"><span>–</span></td>"));
+  EXPECT_THAT(summary, HasSubstr("\"spearman\": null"));
+  for (const auto& text : {html, summary}) EXPECT_THAT(text, Not(HasSubstr("nan")));
+}
+
 TEST(Report, AnotherRenderingRemovesAFigureThatIsNotDrawnAnyMore) {
   const fs::path folder = made_up_run("report_old_figure", {made_up_text(0)}, "sentiment");
   fs::create_directories(folder / "figures");
