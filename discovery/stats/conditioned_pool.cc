@@ -170,7 +170,8 @@ bool ConditionedPool::are_sure(int from, int to, const SureBounds& bounds) const
   const double* row_x = matrix_.row(x_).data();
   const double* row_y = matrix_.row(y_).data();
   const auto sure = [&](int begin, int end) {
-    return are_all_sure(row_x + begin, row_y + begin, levels_.front().xy, end - begin, bounds);
+    return begin >= end ||
+           are_all_sure(row_x + begin, row_y + begin, levels_.front().xy, end - begin, bounds);
   };
   // x and y themselves are no conditions
   const int lower = std::min(x_, y_), upper = std::max(x_, y_);
