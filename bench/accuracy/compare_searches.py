@@ -17,13 +17,14 @@ import argparse
 import contextlib
 import functools
 import json
-import math
 import multiprocessing
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
+
+from means import shown
 
 MEASURES = [("adjacency", ("adjacency",)), ("arrowhead", ("marks", "arrowhead")), ("tail", ("marks", "tail")),
             ("circle", ("marks", "circle"))]
@@ -140,16 +141,6 @@ def searches(options):
             if not options.only or name in options.only}
 
 
-def shown(values):
-    if not values:
-        return "-"
-    mean = sum(values) / len(values)
-    if len(values) < 2:
-        return f"{mean:.3f}"
-    error = math.sqrt(sum((value - mean) ** 2 for value in values) / (len(values) - 1) / len(values))
-    return f"{mean:.3f} ± {error:.3f}"
-
-
 def measure(setting, options):
     nodes, degree, latent, selection, samples = setting
     found = {name: [] for name in searches(options)}
@@ -185,10 +176,10 @@ def measure(setting, options):
                     result = result[key]
                 if result["f1"] is not None:
                     values.append(result["f1"])
-            cells.append(shown(values))
+            cells.append(shown(values, 3))
         distances = [result["structural_hamming_distance"] for result in results]
         mean_time = sum(seconds[name]) / len(seconds[name]) if seconds[name] else float("nan")
-        print(f"| {name} | " + " | ".join(cells) + f" | {shown(distances)} | {mean_time:.2f} | {len(results)} |", flush=True)
+        print(f"| {name} | " + " | ".join(cells) + f" | {shown(distances, 3)} | {mean_time:.2f} | {len(results)} |", flush=True)
 
 
 def main():

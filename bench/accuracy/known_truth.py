@@ -6,16 +6,18 @@
     bench/accuracy/known_truth.py --seeds 10 --table rendering
 
 Each row changes one thing of the base: 10 observed and 2 latent tokens, degree 2, exact rendering, A A', N 1000, ICD, alpha
-0.01. A ratio that is 0 / 0 in one graph leaves that graph out of that mean. `--csv FILE` keeps every graph's numbers.
+0.01. A ratio that is 0 / 0 in one graph leaves that graph out of that mean. `--csv FILE` keeps every graph's numbers, for
+plot_known_truth.py.
 """
 import argparse
 import csv
 import json
-import math
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+
+from means import shown
 
 BASE = {"nodes": 10, "latent": 2, "degree": 2, "width": 1000, "samples": 1000, "algorithm": "icd", "alpha": 0.01,
         "estimator": "attention"}
@@ -84,19 +86,8 @@ def value_of(compared, path, which):
     return compared[which]
 
 
-def shown(values):
-    if not values:
-        return "-"
-    mean = sum(values) / len(values)
-    if len(values) < 2:
-        return f"{mean:.2f}"
-    error = math.sqrt(sum((value - mean) ** 2 for value in values) / (len(values) - 1) / len(values))
-    return f"{mean:.2f} ± {error:.2f}"
-
-
 def row(name, graphs):
-    cells = [shown([value for value in (value_of(graph, *measure) for graph in graphs) if value is not None])
-             for measure in MEASURES]
+    cells = [shown([value_of(graph, *measure) for graph in graphs]) for measure in MEASURES]
     distances = [graph["structural_hamming_distance"] for graph in graphs]
     return f"| {name} | " + " | ".join(cells) + f" | {shown(distances)} | {distances.count(0)} of {len(graphs)} |"
 

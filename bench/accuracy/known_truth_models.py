@@ -15,12 +15,13 @@ import argparse
 import collections
 import csv
 import json
-import math
 import random
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+
+from means import shown
 
 NODES = 6
 LEVELS = 4
@@ -111,16 +112,6 @@ def measured(found, work, options, permutation=None):
                 sums[i] += count * value
                 weights[i] += count
     return [total / weight if weight else None for total, weight in zip(sums, weights)]
-
-
-def shown(values):
-    values = [value for value in values if value is not None]
-    if not values:
-        return "-"
-    mean = sum(values) / len(values)
-    if len(values) < 2:
-        return f"{mean:.2f}"
-    return f"{mean:.2f} ± {math.sqrt(sum((v - mean) ** 2 for v in values) / (len(values) - 1) / len(values)):.2f}"
 
 
 def run(setting, seed, options):
