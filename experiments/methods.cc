@@ -144,6 +144,11 @@ MethodChoice parse_method(const std::string& written) {
   return {base, *find_way(way)};
 }
 
+bool learns_graphs(const std::string& method) {
+  const auto [base, way] = parse_method(method);
+  return base == "cleann" || way == Way::legal_first || way == Way::after_graphs;
+}
+
 void check_methods(const std::vector<std::string>& methods) {
   WHY_CHECK(!methods.empty(), "methods is empty: nothing would explain");
   std::set<std::string> seen;

@@ -20,8 +20,6 @@ namespace why {
 //   after_graphs  ":after-cleann"  all that the graphs propose, then by size (graph_first.h)
 enum class Way { by_size, predicted, pure, smart, any_size, legal_first, after_graphs };
 
-constexpr bool needs_graphs(Way way) { return way == Way::legal_first || way == Way::after_graphs; }
-
 struct MethodChoice {
   std::string base;  // "attention", "cleann", ...
   Way way = Way::by_size;
@@ -32,6 +30,9 @@ extern const std::vector<std::string> kWays;     // "predicted", "pure", "smart"
 
 // UserError that lists what is known.
 MethodChoice parse_method(const std::string& written);
+
+// Whether it asks for the heads' graphs: "cleann", "rollout:graph". UserError as parse_method.
+bool learns_graphs(const std::string& method);
 
 // UserError for none, one that is unknown, or one named twice.
 void check_methods(const std::vector<std::string>& methods);

@@ -184,7 +184,7 @@ void check_options(const Options& options, const BundleInfo& model, const TaskWo
 }
 
 void warn_of_idle_options(const Options& options) {
-  if (ranking_of(options.method).empty() || needs_graphs(parse_method(options.method).way)) return;
+  if (learns_graphs(options.method)) return;
   for (const auto* option : options.graph_options)
     if (option->count() > 0)
       print_warnings({text(option->get_name(), " says how a graph is learned, and method \"", options.method,

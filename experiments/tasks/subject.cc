@@ -60,9 +60,7 @@ bool runs_cleann(const TaskOptions& options) {
 }
 
 bool reads_graphs(const TaskOptions& options) {
-  return runs_cleann(options) ||
-         std::any_of(options.methods.begin(), options.methods.end(),
-                     [](const std::string& method) { return needs_graphs(parse_method(method).way); });
+  return std::any_of(options.methods.begin(), options.methods.end(), learns_graphs);
 }
 
 // The searches of one subject, on one memo.
@@ -122,7 +120,7 @@ class SubjectSearch {
     const auto head = single_head(options_.explanation.sets);
     Ranking ranking = rank_parts(base, {model_, subject_, memo_, head});
     // behind the graphs' sets, whose pairs come before some singles, all calls count
-    const Preparation before{ranking.calls + (needs_graphs(way) ? graph_passes().calls : 0),
+    const Preparation before{ranking.calls + (learns_graphs(method) ? graph_passes().calls : 0),
                              ranking.asked_singles && way != Way::after_graphs};
     if (options_.aopc) rankings_[base] = ranking.scores;
     return as_method(search_ranking(std::move(ranking.scores), way), before);
