@@ -534,7 +534,7 @@ std::string to_html(const Page& page) {
                           {"cards", cards_in_words(words)},
                           {"example", words.of_text ? "a word, or an answer" : "a film, or user 196"},
                           {"data", json_for_script(page.data)},
-                          {"script", kPageScript}});
+                          {"script", std::string(kGraphScript) + kPageScript}});
 }
 
 }  // namespace why

@@ -68,18 +68,25 @@
       title(set.replacement), words.ranks ? ` (${rankText(set.rank)})` : "")))];
   }
 
-  const name = (sample, node) =>
-    node === sample.parts.length ? `${title(sample.answer)} [${words.target}]`
-      : `${title(sample.parts[node])} [${node + 1}]`;
+  const nameOf = (sample, node) => node === sample.parts.length ? title(sample.answer) : title(sample.parts[node]);
+  const numbered = (sample, node) =>
+    `${nameOf(sample, node)} [${node === sample.parts.length ? words.target : node + 1}]`;
 
-  // Edges at the answer first.
-  function edges(sample, flat) {
-    const root = sample.parts.length, near = [], far = [];
+  // The picture, and the edges in words, those at the answer first.
+  function graph(sample, flat, members) {
+    if (flat.length === 0) return [element("p", {class: "soft"}, "No edge.")];
+    const root = sample.parts.length, drawn = [], near = [], far = [];
     for (let i = 0; i < flat.length; i += 3) {
-      const line = `${name(sample, flat[i])} ${data.symbols[flat[i + 2]]} ${name(sample, flat[i + 1])}`;
-      (flat[i] === root || flat[i + 1] === root ? near : far).push(line);
+      const [from, to, symbol] = [flat[i], flat[i + 1], data.symbols[flat[i + 2]]];
+      drawn.push({from, to, symbol});
+      const line = `${numbered(sample, from)} ${symbol} ${numbered(sample, to)}`;
+      (from === root || to === root ? near : far).push(line);
     }
-    return [element("pre", {}, near.concat(far).join("\n") || "no edge")];
+    const nodes = [...sample.parts.map(title), `${title(sample.answer)} [${words.target}]`];
+    return [element("div", {class: "arcs-box"}, drawGraph(nodes, drawn, members)),
+      element("p", {class: "soft"}, "Circle: undetermined. Arrowhead: no cause of the other end. Bare end: a cause of it. " +
+        `Dark: edges of ${words.answer} and of the explanation. Point at a row to see its edges alone.`),
+      details("Edges as text", () => [element("pre", {}, near.concat(far).join("\n"))])];
   }
 
   function card(sample) {
@@ -111,9 +118,9 @@
     if (words.ranks)
       out.append(details("Original top 10", () => [element("ol", {}, ...sample.top10.map((item) =>
         element("li", {}, title(item))))]));
-    const graphs = () => sample.graphs.map((graph) =>
-      details(`Graph of head ${graph.head}: ${plural(graph.edges.length / 3, "edge")}`,
-        () => edges(sample, graph.edges)));
+    const graphs = () => sample.graphs.map((head) =>
+      details(`Graph of head ${head.head}: ${plural(head.edges.length / 3, "edge")}`,
+        () => graph(sample, head.edges, members)));
     if (sample.graphs.length > kFewHeads)
       out.append(details(`Graphs of ${plural(sample.graphs.length, "head")}`, graphs));
     else
