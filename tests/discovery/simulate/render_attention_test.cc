@@ -88,9 +88,12 @@ TEST(RenderAttention, OutputsAreSamplesOfTheModel) {
 
 // Where attention is what the paper reads in it, searches find the true PAG, mark by mark: latents are
 // tokens that are no nodes. A sample size is then a threshold on partial correlations, 5.8e-5 here, which
-// float attention resolves.
+// float attention resolves. In the model of seed 12 two adjacent variables given five others correlate by
+// less (of all 1,792 questions about it the only one that m-separation answers otherwise): FCI asks that one
+// and takes the edge away, ICD does not ask it.
 TEST(RenderAttention, ExactlyRenderedItGivesTheTruePag) {
   constexpr int kSamples = 2'000'000'000, kGraphs = 60;
+  constexpr std::uint64_t kNearlyUnfaithful = 12;
   int right_icd = 0, right_fci = 0, edges = 0;
   for (std::uint64_t seed = 1; seed <= kGraphs; ++seed) {
     Random random = Random(seed).child("graph");
@@ -105,11 +108,11 @@ TEST(RenderAttention, ExactlyRenderedItGivesTheTruePag) {
     const MixedGraph truth = dag_to_pag(graph);
     edges += truth.num_edges();
     right_icd += icd(test, {}).graph == truth;
-    right_fci += fci(test, {}).graph == truth;
+    if (seed != kNearlyUnfaithful) right_fci += fci(test, {}).graph == truth;
   }
   EXPECT_GT(edges, 5 * kGraphs);
   EXPECT_EQ(right_icd, kGraphs);
-  EXPECT_GE(right_fci, kGraphs - 1);  // in one it keeps two edges too many
+  EXPECT_EQ(right_fci, kGraphs - 1);
 }
 
 TEST(RenderAttention, RefusesWhatCannotBe) {
