@@ -1,8 +1,9 @@
-// What every .cu file needs: checked calls, a stream, memory from CUDA's stream-ordered pool. Included by .cu
-// files only.
+// What every .cu file needs: checked calls, a stream, memory from CUDA's stream-ordered pool, launches.
+// Included by .cu files only, which use nothing else of the runtime: tests run them on the CPU
+// (tests/cuda_stand_in).
 #pragma once
 
-#include <cuda_runtime_api.h>
+#include <cuda_runtime.h>
 
 #include <span>
 #include <utility>
@@ -89,6 +90,17 @@ std::vector<T> to_host(const Buffer<T>& values, cudaStream_t stream) {
       cudaMemcpyAsync(out.data(), values.data(), out.size() * sizeof(T), cudaMemcpyDeviceToHost, stream));
   WHY_CUDA(cudaStreamSynchronize(stream));
   return out;
+}
+
+// Queues the kernel: `blocks` blocks of `threads` threads.
+template <class... Parameters, class... Arguments>
+void launch(void (*kernel)(Parameters...), unsigned blocks, unsigned threads, cudaStream_t stream,
+            const Arguments&... arguments) {
+  cudaLaunchConfig_t config{};
+  config.gridDim.x = blocks;
+  config.blockDim.x = threads;
+  config.stream = stream;
+  WHY_CUDA(cudaLaunchKernelEx(&config, kernel, static_cast<Parameters>(arguments)...));
 }
 
 }  // namespace why::cuda

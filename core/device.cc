@@ -1,7 +1,5 @@
 #include "core/device.h"
 
-#include <dlfcn.h>
-
 #include <charconv>
 
 #include "core/errors.h"
@@ -9,21 +7,6 @@
 namespace why {
 
 std::string Device::name() const { return is_cuda() ? text("cuda:", index) : "cpu"; }
-
-int cuda_device_count() {
-  static const int count = [] {
-    void* driver = dlopen("libcuda.so.1", RTLD_LAZY | RTLD_LOCAL);
-    if (!driver) return 0;
-    using Init = int (*)(unsigned int);
-    using Count = int (*)(int*);
-    const auto init = reinterpret_cast<Init>(dlsym(driver, "cuInit"));
-    const auto device_count = reinterpret_cast<Count>(dlsym(driver, "cuDeviceGetCount"));
-    int found = 0;
-    if (!init || !device_count || init(0) != 0 || device_count(&found) != 0) return 0;
-    return found;
-  }();
-  return count;
-}
 
 bool has_cuda_kernels() {
 #ifdef WHYFORMER_HAS_CUDA

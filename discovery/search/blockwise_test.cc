@@ -199,7 +199,7 @@ std::unique_ptr<CorrelationTest> on_device(CorrelationTest test, Device device) 
   if (!device.is_cuda()) return std::make_unique<CorrelationTest>(std::move(test));
 #ifdef WHYFORMER_HAS_CUDA
   return std::make_unique<BlockwiseTest>(std::move(test), [device](const SquareMatrix& matrix) {
-    return cuda::make_scanner(matrix, device.index);
+    return cuda::make_scanner(matrix, device.index, cuda::fast_precision(device.index));
   });
 #else
   throw UserError(

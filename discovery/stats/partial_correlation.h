@@ -14,6 +14,9 @@
 //
 // Degenerate: some variable of the block {x, y} ∪ Z is a linear function of the others, up to kSmallestPivot
 // of its variance. rho is then NaN, or exactly +-1 when only x and y determine each other given Z.
+//
+// In float32 only one question can be asked: is this one dependent for sure? A yes allows for all that
+// float32 may have rounded away, so that the double would say the same.
 #pragma once
 
 #include <math.h>
@@ -67,12 +70,48 @@ WHY_HOST_DEVICE inline bool is_sure(double xx, double yy, double xy, const SureB
          (square < bounds.less_than * product) & (xy > bounds.least_xy);
 }
 
+// The same for float32, whose residual covariances may be off by `error`.
+struct SureBoundsSingle {
+  float more_than, less_than;
+  bool either_sign;
+};
+
+WHY_HOST_DEVICE inline SureBoundsSingle single_bounds_of(const SureDependence& sure) {
+  constexpr double kSlack = 1e-5;  // some eighty roundings
+  return {static_cast<float>(sure.above * sure.above * (1 + kSlack)), static_cast<float>(1 - kSlack),
+          sure.either_sign};
+}
+
+WHY_HOST_DEVICE inline bool is_sure(float xx, float yy, float xy, float error,
+                                    const SureBoundsSingle& bounds) {
+  const float size = bounds.either_sign ? fabsf(xy) : xy;
+  const float smallest = size - error, largest = size + error;
+  return (xx > 2 * error) & (yy > 2 * error) & (smallest > 0) &
+         (smallest * smallest > bounds.more_than * (xx + error) * (yy + error)) &
+         (largest * largest < bounds.less_than * (xx - error) * (yy - error));
+}
+
+// What a residual covariance given k variables is off by in float32, at most; `inverse_determinant` of their
+// correlations as float32 has it. NaN or infinity where that cannot be said.
+//
+// L·D·Lᵀ as computed belongs to correlations that differ from the true ones by c u each (Higham, Accuracy and
+// Stability of Numerical Algorithms, theorem 10.3: the rows of L·√D have length 1), and the residual
+// covariance changes by |w_x|₁|w_y|₁ times that, where w_x holds 1 and the coefficients of x regressed on the
+// k variables: |w_x|₁ <= 1 + √(k / λ), λ >= det / e. Taken twice for what is of second order.
+WHY_HOST_DEVICE inline float single_error(int k, float inverse_determinant) {
+  constexpr float kUnit = 0x1p-24f, kEuler = 2.7182819f;
+  const float length = 1 + sqrtf(kEuler * static_cast<float>(k) * inverse_determinant);
+  const float error = 2 * kUnit * static_cast<float>(3 * k + 8) * length * length;
+  return error < .05f ? error : INFINITY;
+}
+
 // Conditions x and y on one variable after the other. Variable i replaces what stood at i before, so that
 // sets with a common beginning share its work.
-class ConditionedPair {
+template <class Real>
+class BasicConditionedPair {
  public:
-  // For sets of up to `capacity` variables; `workspace` holds workspace_size(capacity) doubles.
-  WHY_HOST_DEVICE ConditionedPair(const double* values, int n, int x, int y, int capacity, double* workspace)
+  // For sets of up to `capacity` variables; `workspace` holds workspace_size(capacity) values.
+  WHY_HOST_DEVICE BasicConditionedPair(const Real* values, int n, int x, int y, int capacity, Real* workspace)
       : values_(values),
         n_(n),
         x_(x),
@@ -96,25 +135,25 @@ class ConditionedPair {
   // z[0] .. z[i] has a partial correlation.
   WHY_HOST_DEVICE bool condition_on(const int* z, int i) {
     // row i of L, still times D
-    double* row = lower_ + i * (i - 1) / 2;
+    Real* row = lower_ + i * (i - 1) / 2;
     for (int j = 0; j < i; ++j) {
-      const double* above = lower_ + j * (j - 1) / 2;
-      double product = value(z[i], z[j]);
+      const Real* above = lower_ + j * (j - 1) / 2;
+      Real product = value(z[i], z[j]);
       for (int l = 0; l < j; ++l) product -= row[l] * above[l];
       row[j] = product;
     }
     // what z[0] .. z[i-1] leave of z[i], and its covariance with x and y
-    double pivot = 1, a = value(x_, z[i]), b = value(y_, z[i]);
+    Real pivot = 1, a = value(x_, z[i]), b = value(y_, z[i]);
     for (int j = 0; j < i; ++j) {
-      const double product = row[j];
+      const Real product = row[j];
       row[j] = product * inverse_[j];
       pivot -= product * row[j];
       a -= row[j] * a_[j];
       b -= row[j] * b_[j];
     }
-    if (!(pivot > kSmallestPivot)) return false;
+    if (!(pivot > static_cast<Real>(kSmallestPivot))) return false;
 
-    const double inverse = 1 / pivot;
+    const Real inverse = 1 / pivot;
     inverse_[i] = inverse;
     a_[i] = a;
     b_[i] = b;
@@ -133,19 +172,26 @@ class ConditionedPair {
   WHY_HOST_DEVICE bool is_sure_given(int k, const SureBounds& bounds) const {
     return is_sure(xx_[k], yy_[k], xy_[k], bounds);
   }
+  WHY_HOST_DEVICE bool is_sure_given(int k, const SureBoundsSingle& bounds) const {
+    Real inverse_determinant = 1;
+    for (int i = 0; i < k; ++i) inverse_determinant *= inverse_[i];
+    return is_sure(xx_[k], yy_[k], xy_[k], single_error(k, inverse_determinant), bounds);
+  }
 
  private:
-  WHY_HOST_DEVICE double value(int i, int j) const {
+  WHY_HOST_DEVICE Real value(int i, int j) const {
     return values_[static_cast<long long>(i) * n_ + j];  // n * n passes 2^31
   }
 
-  const double* values_;
+  const Real* values_;
   int n_, x_, y_;
-  double *xx_, *yy_, *xy_;  // residual covariances of x and y given the first k, [capacity + 1]
-  double* inverse_;         // of the pivots, [capacity]
-  double *a_, *b_;          // covariances of the rest of z[i] with x and with y, [capacity]
-  double* lower_;           // L below its unit diagonal, row after row
+  Real *xx_, *yy_, *xy_;  // residual covariances of x and y given the first k, [capacity + 1]
+  Real* inverse_;         // of the pivots, [capacity]
+  Real *a_, *b_;          // covariances of the rest of z[i] with x and with y, [capacity]
+  Real* lower_;           // L below its unit diagonal, row after row
 };
+
+using ConditionedPair = BasicConditionedPair<double>;
 
 // rho(x, y | z). `workspace` holds ConditionedPair::workspace_size(k) doubles.
 WHY_HOST_DEVICE inline PartialCorrelation partial_correlation(const double* values, int n, int x, int y,

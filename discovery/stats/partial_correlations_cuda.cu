@@ -33,9 +33,8 @@ void partial_correlations(const double* values, int n, const int* x, const int* 
   const std::size_t workspace =
       k <= kLocalOrder ? 0 : static_cast<std::size_t>(blocks) * kThreads * ConditionedPair::workspace_size(k);
   const Buffer<double> shared_workspace(workspace, stream);
-  correlate_pairs<<<blocks, kThreads, 0, stream>>>(values, n, x, y, z, count, k, shared_workspace.data(),
-                                                   out);
-  WHY_CUDA(cudaGetLastError());
+  launch(correlate_pairs, blocks, kThreads, stream, values, n, x, y, z, count, k, shared_workspace.data(),
+         out);
 }
 
 std::vector<PartialCorrelation> partial_correlations(const SquareMatrix& matrix, const PairBatch& batch,

@@ -8,16 +8,19 @@
 namespace why {
 namespace {
 
+template <class Real>
 class HostScanner : public SetScanner {
  public:
-  explicit HostScanner(const SquareMatrix& matrix) : matrix_(matrix) {}
+  explicit HostScanner(const SquareMatrix& matrix)
+      : n_(matrix.n), values_(matrix.values.begin(), matrix.values.end()) {}
 
   std::vector<int> first_in_doubt(const SetBatch& batch) override {
     int largest = 0;
     for (const SetBlock& block : batch.blocks) largest = std::max(largest, block.pool);
     const auto binomials = binomials_up_to(largest, batch.k);
-    const ScanProblem problem{matrix_.values.data(), matrix_.n,          batch.k,
-                              bounds_of(batch.sure), batch.nodes.data(), binomials.data()};
+    const ScanProblem<Real> problem{
+        values_.data(),  n_, batch.k, ScanProblem<Real>::bounds_of(batch.sure), batch.nodes.data(),
+        binomials.data()};
     std::vector<int> out;
     for (const SetBlock& block : batch.blocks) out.push_back(scan(problem, block));
     return out;
@@ -25,8 +28,8 @@ class HostScanner : public SetScanner {
 
  private:
   // The threads of a device, one after the other.
-  static int scan(const ScanProblem& problem, const SetBlock& block) {
-    double workspace[ConditionedPair::workspace_size(kLargestBlockSet)];
+  static int scan(const ScanProblem<Real>& problem, const SetBlock& block) {
+    Real workspace[ConditionedPair::workspace_size(kLargestBlockSet)];
     for (int from = 0; from < block.count; from += kSetsAThread) {
       const int to = std::min(from + kSetsAThread, block.count);
       const int found = why::first_in_doubt(problem, block, from, to, workspace);
@@ -35,13 +38,15 @@ class HostScanner : public SetScanner {
     return block.count;
   }
 
-  const SquareMatrix& matrix_;
+  int n_;
+  std::vector<Real> values_;
 };
 
 }  // namespace
 
-std::unique_ptr<SetScanner> make_host_scanner(const SquareMatrix& matrix) {
-  return std::make_unique<HostScanner>(matrix);
+std::unique_ptr<SetScanner> make_host_scanner(const SquareMatrix& matrix, Precision precision) {
+  if (precision == Precision::float32) return std::make_unique<HostScanner<float>>(matrix);
+  return std::make_unique<HostScanner<double>>(matrix);
 }
 
 std::vector<std::int64_t> binomials_up_to(int most, int k) {

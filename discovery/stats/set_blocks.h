@@ -7,11 +7,15 @@
 //
 //   SetBatch batch{.k = 2, .sure = test.sure_dependence(2), .nodes = pools, .blocks = blocks};
 //   std::vector<int> doubts = scanner.first_in_doubt(batch);    // [blocks]; count of the block: no doubt
+//
+// In float32 a few more sets are in doubt, those that its rounding errors could bring to the other side; what
+// comes of it is the same.
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <type_traits>
 #include <vector>
 
 #include "discovery/stats/partial_correlation.h"
@@ -43,24 +47,36 @@ struct SetBatch {
   std::span<const SetBlock> blocks;
 };
 
+enum class Precision { float64, float32 };
+
 class SetScanner {
  public:
   virtual ~SetScanner() = default;
   virtual std::vector<int> first_in_doubt(const SetBatch& batch) = 0;
 };
 
-// As a device does it, on the CPU: for tests. The matrix must outlive it.
-std::unique_ptr<SetScanner> make_host_scanner(const SquareMatrix& matrix);
+// As a device does it, on the CPU: for tests.
+std::unique_ptr<SetScanner> make_host_scanner(const SquareMatrix& matrix,
+                                              Precision precision = Precision::float64);
 
 // C(m, j) for m = 0 .. most and j = 0 .. k - 1, row after row; what is larger than an int64 is the largest.
 std::vector<std::int64_t> binomials_up_to(int most, int k);
 
 // ---- what a thread does, the same on a CPU and on a device ----
 
+template <class Real>
 struct ScanProblem {
-  const double* values;  // [n, n]
+  using Bounds = std::conditional_t<std::is_same_v<Real, float>, SureBoundsSingle, SureBounds>;
+  static Bounds bounds_of(const SureDependence& sure) {
+    if constexpr (std::is_same_v<Real, float>)
+      return single_bounds_of(sure);
+    else
+      return why::bounds_of(sure);
+  }
+
+  const Real* values;  // [n, n]
   int n, k;
-  SureBounds bounds;
+  Bounds bounds;
   const int* nodes;
   const std::int64_t* binomials;  // binomials_up_to(largest pool, k)
 };
@@ -101,12 +117,13 @@ WHY_HOST_DEVICE inline void copy_ascending(const int* set, int k, int* z) {
 }
 
 // The first of the block's sets from .. to - 1 that is in doubt, or `to`. `workspace` holds
-// ConditionedPair::workspace_size(k) doubles.
-WHY_HOST_DEVICE inline int first_in_doubt(const ScanProblem& problem, const SetBlock& block, int from, int to,
-                                          double* workspace) {
+// ConditionedPair::workspace_size(k) values.
+template <class Real>
+WHY_HOST_DEVICE int first_in_doubt(const ScanProblem<Real>& problem, const SetBlock& block, int from, int to,
+                                   Real* workspace) {
   const int k = problem.k;
   int at[kLargestBlockSet], z[kLargestBlockSet];
-  ConditionedPair pair(problem.values, problem.n, block.x, block.y, k, workspace);
+  BasicConditionedPair<Real> pair(problem.values, problem.n, block.x, block.y, k, workspace);
   const int* nodes = problem.nodes + block.at;
   int kept = 0;  // variables of z that the pair is conditioned on already
   if (block.pool > 0) place_subset(at, block.pool, k, block.first + from, problem.binomials);

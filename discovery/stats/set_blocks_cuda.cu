@@ -10,7 +10,8 @@ constexpr int kWarp = 32;
 constexpr int kWarpsTogether = 4;
 static_assert(kWarp * kSetsAThread == kSetsInBlock);
 
-__global__ void scan_blocks(ScanProblem problem, const SetBlock* blocks, int count, int* first) {
+template <class Real>
+__global__ void scan_blocks(ScanProblem<Real> problem, const SetBlock* blocks, int count, int* first) {
   const int warp = blockIdx.x * kWarpsTogether + threadIdx.x / kWarp;
   if (warp >= count) return;  // all of the warp
   const SetBlock block = blocks[warp];
@@ -18,7 +19,7 @@ __global__ void scan_blocks(ScanProblem problem, const SetBlock* blocks, int cou
   const int to = min(from + kSetsAThread, block.count);
   int found = block.count;
   if (from < to) {
-    double workspace[ConditionedPair::workspace_size(kLargestBlockSet)];
+    Real workspace[ConditionedPair::workspace_size(kLargestBlockSet)];
     const int mine = first_in_doubt(problem, block, from, to, workspace);
     if (mine < to) found = mine;
   }
@@ -26,13 +27,19 @@ __global__ void scan_blocks(ScanProblem problem, const SetBlock* blocks, int cou
   if (threadIdx.x % kWarp == 0) first[warp] = found;
 }
 
+std::vector<float> rounded(std::span<const double> values) {
+  std::vector<float> out;
+  for (const double value : values) out.push_back(static_cast<float>(value));
+  return out;
+}
+
+template <class Real>
 class Scanner : public SetScanner {
  public:
-  Scanner(const SquareMatrix& matrix, int index)
-      : index_(index),
-        stream_(index),
-        n_(matrix.n),
-        values_(to_device<double>(matrix.values, stream_.get())) {}
+  Scanner(std::span<const Real> values, int n, int index)
+      : index_(index), stream_(index), n_(n), values_(to_device<Real>(values, stream_.get())) {
+    WHY_CUDA(cudaStreamSynchronize(stream_.get()));  // `values` may go
+  }
 
   std::vector<int> first_in_doubt(const SetBatch& batch) override {
     std::vector<int> out;
@@ -79,25 +86,34 @@ class Scanner : public SetScanner {
     const auto binomials = to_device<std::int64_t>(table, stream);
     const auto blocks = to_device<SetBlock>(moved, stream);
     const Buffer<int> first(moved.size(), stream);
-    const ScanProblem problem{values_.data(),        n_,           batch.k,
-                              bounds_of(batch.sure), nodes.data(), binomials.data()};
+    const ScanProblem<Real> problem{values_.data(), n_,
+                                    batch.k,        ScanProblem<Real>::bounds_of(batch.sure),
+                                    nodes.data(),   binomials.data()};
     const auto count = static_cast<int>(moved.size());
-    scan_blocks<<<(count + kWarpsTogether - 1) / kWarpsTogether, kWarp * kWarpsTogether, 0, stream>>>(
-        problem, blocks.data(), count, first.data());
-    WHY_CUDA(cudaGetLastError());
+    launch(scan_blocks<Real>, (count + kWarpsTogether - 1) / kWarpsTogether, kWarp * kWarpsTogether, stream,
+           problem, blocks.data(), count, first.data());
     return to_host(first, stream);
   }
 
   int index_;
   Stream stream_;
   int n_;
-  Buffer<double> values_;
+  Buffer<Real> values_;
 };
 
 }  // namespace
 
-std::unique_ptr<SetScanner> make_scanner(const SquareMatrix& matrix, int index) {
-  return std::make_unique<Scanner>(matrix, index);
+std::unique_ptr<SetScanner> make_scanner(const SquareMatrix& matrix, int index, Precision precision) {
+  if (precision == Precision::float64)
+    return std::make_unique<Scanner<double>>(std::span<const double>(matrix.values), matrix.n, index);
+  const std::vector<float> values = rounded(matrix.values);
+  return std::make_unique<Scanner<float>>(std::span<const float>(values), matrix.n, index);
+}
+
+Precision fast_precision(int index) {
+  int ratio = 0;
+  WHY_CUDA(cudaDeviceGetAttribute(&ratio, cudaDevAttrSingleToDoublePrecisionPerfRatio, index));
+  return ratio > 2 ? Precision::float32 : Precision::float64;
 }
 
 }  // namespace why::cuda

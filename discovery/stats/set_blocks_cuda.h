@@ -9,6 +9,9 @@
 
 namespace why::cuda {
 
-std::unique_ptr<SetScanner> make_scanner(const SquareMatrix& matrix, int index);
+std::unique_ptr<SetScanner> make_scanner(const SquareMatrix& matrix, int index, Precision precision);
+
+// float32 where the device is more than twice as fast in it: most that are not made for computing centres.
+Precision fast_precision(int index);
 
 }  // namespace why::cuda

@@ -26,22 +26,35 @@ Correlation sparse_model(std::uint64_t seed, int samples = 300) {
   return correlation_of({kVariables, .15, .7, samples}, seed);
 }
 
+struct Scanning {
+  Device device;
+  Precision precision;
+};
+
 // On the CPU the blocks are looked through by the functions that a device runs.
-std::unique_ptr<SetScanner> scanner(const SquareMatrix& matrix, Device device) {
+std::unique_ptr<SetScanner> scanner(const SquareMatrix& matrix, const Scanning& scanning) {
 #ifdef WHYFORMER_HAS_CUDA
-  if (device.is_cuda()) return cuda::make_scanner(matrix, device.index);
+  if (scanning.device.is_cuda()) return cuda::make_scanner(matrix, scanning.device.index, scanning.precision);
 #endif
-  EXPECT_FALSE(device.is_cuda());
-  return make_host_scanner(matrix);
+  EXPECT_FALSE(scanning.device.is_cuda());
+  return make_host_scanner(matrix, scanning.precision);
 }
 
 // Everything in blocks, however little it is.
-BlockwiseTest in_blocks(const CorrelationTest& test, Device device) {
+BlockwiseTest in_blocks(const CorrelationTest& test, const Scanning& scanning) {
   return BlockwiseTest(
-      test, [device](const SquareMatrix& matrix) { return scanner(matrix, device); }, 0);
+      test, [scanning](const SquareMatrix& matrix) { return scanner(matrix, scanning); }, 0);
 }
 
-class Blockwise : public testing::TestWithParam<Device> {
+std::vector<Scanning> all_scannings() {
+  std::vector<Scanning> out;
+  for (const Device& device : available_devices())
+    for (const Precision precision : {Precision::float64, Precision::float32})
+      out.push_back({device, precision});
+  return out;
+}
+
+class Blockwise : public testing::TestWithParam<Scanning> {
  protected:
   // All pairs, given pools of up to `size` others.
   std::vector<PoolTask> pool_tasks(int size, int k) {
@@ -99,7 +112,10 @@ class Blockwise : public testing::TestWithParam<Device> {
   std::vector<std::vector<Node>> pools_, lists_;
 };
 
-INSTANTIATE_TEST_SUITE_P(Devices, Blockwise, testing::ValuesIn(available_devices()), device_label);
+INSTANTIATE_TEST_SUITE_P(Devices, Blockwise, testing::ValuesIn(all_scannings()), [](const auto& scanning) {
+  return std::string(scanning.param.device.is_cuda() ? "cuda" : "cpu") +
+         (scanning.param.precision == Precision::float32 ? "_float32" : "_float64");
+});
 
 TEST_P(Blockwise, AnswersAsOneQuestionAtATimeDoes) {
   const CorrelationTest test(sparse_model(1), {.alpha = .01});

@@ -1,0 +1,126 @@
+// What only a device without memory, or a broken kernel, would show; and the stand-in itself.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "core/cuda.h"
+#include "discovery/search/blockwise_test.h"
+#include "discovery/search/fci.h"
+#include "discovery/stats/set_blocks_cuda.h"
+#include "tests/discovery/search/separations.h"
+
+namespace why {
+namespace {
+
+using ::testing::HasSubstr;
+
+CorrelationTest some_test() { return CorrelationTest(correlation_of({20, .2, .7, 300}, 3), {.alpha = .01}); }
+
+BlockwiseTest on_stand_in() {
+  return BlockwiseTest(
+      some_test(),
+      [](const SquareMatrix& matrix) { return cuda::make_scanner(matrix, 0, Precision::float64); }, 0);
+}
+
+class CudaStandIn : public testing::Test {
+ protected:
+  ~CudaStandIn() override { cuda_stand_in::limit_memory(SIZE_MAX); }
+};
+
+TEST_F(CudaStandIn, ABatchThatDoesNotFitIsHalvedUntilItDoes) {
+  const SearchResult wanted = fci(some_test(), {.max_pds_order = 2});
+  const auto search = [&](std::size_t bytes) {
+    const BlockwiseTest test = on_stand_in();  // its matrix takes 3,200
+    cuda_stand_in::limit_memory(bytes);
+    const int before = cuda_stand_in::launches();
+    const SearchResult found = fci(test, {.max_pds_order = 2});
+    EXPECT_EQ(found.graph, wanted.graph);
+    EXPECT_EQ(found.tests, wanted.tests);
+    return cuda_stand_in::launches() - before;
+  };
+  const int launches = search(SIZE_MAX);
+  EXPECT_GT(launches, 0);
+  EXPECT_GT(search(6'000), launches);
+  EXPECT_EQ(cuda_stand_in::memory_in_use(), 0u);
+}
+
+TEST_F(CudaStandIn, WithoutRoomForABlockTheSearchEndsInAnError) {
+  const BlockwiseTest test = on_stand_in();
+  cuda_stand_in::limit_memory(cuda_stand_in::memory_in_use() + 10);
+  try {
+    fci(test);
+    FAIL();
+  } catch (const std::runtime_error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("CUDA: out of memory"));
+  }
+}
+
+TEST_F(CudaStandIn, ADeviceWithoutRoomForTheMatrixIsAnError) {
+  cuda_stand_in::limit_memory(100);
+  EXPECT_THROW(on_stand_in(), cuda::OutOfMemory);
+  EXPECT_EQ(cuda_stand_in::memory_in_use(), 0u);
+}
+
+// What `discover --device cuda` does with a batch that is worth it.
+TEST_F(CudaStandIn, OnDeviceTakesLargeBatches) {
+  const CorrelationTest on_cpu = some_test();
+  const auto test = on_device(some_test(), {Device::Kind::cuda, 0});
+  std::vector<std::vector<Node>> pools;
+  std::vector<PoolTask> tasks;
+  for (Node x = 0; x < 20; ++x)
+    for (Node y = x + 1; y < 20; ++y) {
+      pools.emplace_back();
+      for (Node z = 0; z < 20; ++z)
+        if (z != x && z != y) pools.back().push_back(z);
+    }
+  for (Node x = 0, at = 0; x < 20; ++x)
+    for (Node y = x + 1; y < 20; ++y, ++at) tasks.push_back({x, y, pools[static_cast<std::size_t>(at)], 4});
+  const int before = cuda_stand_in::launches();
+  const auto found = test->separate(std::span<const PoolTask>(tasks));
+  EXPECT_GT(cuda_stand_in::launches(), before);
+  expect_equal(found, on_cpu.separate(std::span<const PoolTask>(tasks)));
+}
+
+// ---- the stand-in itself ----
+
+void number_threads(int* out) {
+  const unsigned thread = blockIdx.x * blockDim.x + threadIdx.x;
+  out[thread] = static_cast<int>(thread + 1000 * gridDim.x);
+}
+
+void smallest_of_warp(int* out) {
+  const int lane = static_cast<int>(threadIdx.x % 32);
+  const int first = __reduce_min_sync(0xffffffffu, 100 - lane);
+  const int second = __reduce_min_sync(0xffffffffu, first + static_cast<int>(threadIdx.x));
+  out[threadIdx.x] = second;
+}
+
+void parts_at_a_barrier(int* out) {
+  if (threadIdx.x == 7) return;
+  out[threadIdx.x] = __reduce_min_sync(0xffffffffu, 1);
+}
+
+template <class Kernel>
+std::vector<int> launched(Kernel kernel, unsigned blocks, unsigned threads) {
+  const cuda::Stream stream(0);
+  const cuda::Buffer<int> out(blocks * threads, stream.get());
+  cuda::launch(kernel, blocks, threads, stream.get(), out.data());
+  return cuda::to_host(out, stream.get());
+}
+
+TEST_F(CudaStandIn, RunsEveryThreadOfEveryBlock) {
+  const auto numbers = launched(number_threads, 3, 64);
+  for (int i = 0; i < 192; ++i) EXPECT_EQ(numbers[static_cast<std::size_t>(i)], i + 3000);
+}
+
+TEST_F(CudaStandIn, LanesOfAWarpExchangeValues) {
+  const auto smallest = launched(smallest_of_warp, 1, 64);
+  for (std::size_t i = 0; i < 64; ++i) EXPECT_EQ(smallest[i], 69 + (i < 32 ? 0 : 32)) << i;
+}
+
+TEST_F(CudaStandIn, AWarpThatPartsIsAnError) {
+  EXPECT_THROW(launched(parts_at_a_barrier, 1, 32), std::runtime_error);
+  EXPECT_EQ(launched(number_threads, 1, 32).size(), 32u);  // and the next launch works
+}
+
+}  // namespace
+}  // namespace why
