@@ -51,6 +51,8 @@ void describe(Fields& fields, GraphOptions& options) {
   fields.field("estimator", options.estimator,
                "covariance: A·Aᵀ, the outputs A·V, A centered, all layers, or by gradient",
                one_of(kModelEstimators));
+  fields.field("layer", options.layer,
+               "whose attention the graph is learned from: from 0, or from the end below 0");
   fields.field("max_order", options.max_order, "largest conditioning set; -1: no bound", in_range(-1));
   fields.field("positive_only", options.positive_only, "negative correlation counts as independence");
 }
@@ -100,6 +102,11 @@ void check(const ExplanationOptions& options, const BundleInfo& model) {
   const auto head = single_head(options.sets);
   WHY_CHECK(!head || *head < model.heads, "there is no head ", head.value_or(0), ": ", model.path,
             " has heads 0 to ", model.heads - 1);
+  const int layer = layer_of(options.graph, model);
+  WHY_CHECK(layer >= 0 && layer < model.layers, "there is no layer ", options.graph.layer, ": ", model.path,
+            " has layers 0 to ", model.layers - 1, ", or -", model.layers, " to -1 from the end");
+  WHY_CHECK(options.graph.estimator != "gradient" || layer == model.layers - 1,
+            "estimator \"gradient\" knows the last layer only, and layer is ", options.graph.layer);
   check_removal(options.sets.removal, model);
   WHY_CHECK(sample_size(options.graph, model) >= kFewestSamples, "samples \"", options.graph.samples,
             "\" is ", sample_size(options.graph, model), " for ", model.path,
@@ -109,6 +116,10 @@ void check(const ExplanationOptions& options, const BundleInfo& model) {
 void check_search(const GraphOptions& options, const BundleInfo& loaded) {
   WHY_CHECK(options.search != "ordicd" || loaded.causal, "search \"ordicd\" needs causal attention, and in ",
             loaded.path, " a token reads later ones too; icd, fci, rfci and pc do not");
+}
+
+int layer_of(const GraphOptions& options, const BundleInfo& model) {
+  return options.layer < 0 ? model.layers + options.layer : options.layer;
 }
 
 int sample_size(const GraphOptions& options, const BundleInfo& model) {

@@ -24,6 +24,7 @@ struct GraphOptions {
   std::string samples = "hidden";
   // one of kModelEstimators: A·Aᵀ, A·V, A without its column means; the others tasks/mixing.h
   std::string estimator = "attention";
+  int layer = -1;              // whose attention: from 0, or from the end below 0
   int max_order = 3;           // largest conditioning set; -1: no bound
   bool positive_only = false;  // r <= 0 counts as independent, as in the reference of 2023
 };
@@ -71,6 +72,9 @@ void check(const ExplanationOptions& options, const BundleInfo& model);
 
 // What is known of a model once it is loaded: ordicd wants one whose attention is causal.
 void check_search(const GraphOptions& options, const BundleInfo& loaded);
+
+// `layer` from 0.
+int layer_of(const GraphOptions& options, const BundleInfo& model);
 
 // The number that `samples` stands for with this model.
 int sample_size(const GraphOptions& options, const BundleInfo& model);

@@ -372,6 +372,10 @@ std::vector<CLI::Option*> add_graph(CLI::App& command, GraphOptions& graph) {
       command.add_option("--estimator", graph.estimator, "what the graphs are learned from")
           ->check(CLI::IsMember(kModelEstimators))
           ->capture_default_str(),
+      command
+          .add_option("--layer", graph.layer,
+                      "whose attention the graphs are learned from: from 0, or from the end below 0")
+          ->capture_default_str(),
       command.add_option("--max-order", graph.max_order, "largest conditioning set; -1: no bound")
           ->check(CLI::Range(-1, 1000))
           ->capture_default_str()};

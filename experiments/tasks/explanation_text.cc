@@ -168,12 +168,11 @@ class Writer {
 // The keys of a run's configuration, in one object.
 nlohmann::ordered_json to_json(const ExplanationSettings& settings) {
   const auto& [graph, sets] = settings.options;
-  nlohmann::ordered_json out = {{"model", settings.model},         {"method", settings.method},
-                                {"search", graph.search},          {"alpha", graph.alpha},
-                                {"samples", settings.sample_size}, {"estimator", graph.estimator},
-                                {"max_order", graph.max_order},    {"heads", sets.heads},
-                                {"removal", sets.removal},         {"max_set_size", sets.max_set_size},
-                                {"max_calls", sets.max_calls}};
+  nlohmann::ordered_json out = {
+      {"model", settings.model}, {"method", settings.method},         {"search", graph.search},
+      {"alpha", graph.alpha},    {"samples", settings.sample_size},   {"estimator", graph.estimator},
+      {"layer", graph.layer},    {"max_order", graph.max_order},      {"heads", sets.heads},
+      {"removal", sets.removal}, {"max_set_size", sets.max_set_size}, {"max_calls", sets.max_calls}};
   if (!settings.instead_of.empty()) out["instead_of"] = settings.instead_of;
   return out;
 }

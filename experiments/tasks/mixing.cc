@@ -12,7 +12,7 @@ namespace {
 
 using Matrix = std::vector<float>;  // [n, n], row-major
 
-Attention attend(Model& model, const Sequence& observed, int layer = -1) {
+Attention attend(Model& model, const Sequence& observed, int layer) {
   return std::move(model.attend(std::span(&observed, 1), layer).front());
 }
 
@@ -36,11 +36,11 @@ Matrix product(const Matrix& a, const Matrix& b, int tokens) {
   return out;
 }
 
-// All layers but the last, the lowest on the right; empty where there is none.
-Matrix rolled_out_below(Model& model, const Sequence& observed) {
+// The layers below this one, the lowest on the right; empty where there is none.
+Matrix rolled_out_below(Model& model, const Sequence& observed, int layer) {
   Matrix out;
-  for (int layer = 0; layer + 1 < model.info().layers; ++layer) {
-    const Attention attention = attend(model, observed, layer);
+  for (int lower = 0; lower < layer; ++lower) {
+    const Attention attention = attend(model, observed, lower);
     const Matrix step = half_passing_by(attention);
     out = out.empty() ? step : product(step, out, attention.tokens);
   }
@@ -60,10 +60,11 @@ std::vector<float> shares_of_margin(Model& model, const Subject& subject, int to
 
 }  // namespace
 
-Attention read_mixing(Model& model, const Subject& subject, const std::string& estimator) {
-  Attention out = attend(model, subject.observed);
-  if (estimator == "rollout") {
-    const Matrix below = rolled_out_below(model, subject.observed);
+Attention read_mixing(Model& model, const Subject& subject, const GraphOptions& options) {
+  const int layer = layer_of(options, model.info());
+  Attention out = attend(model, subject.observed, layer);
+  if (options.estimator == "rollout") {
+    const Matrix below = rolled_out_below(model, subject.observed, layer);
     Matrix of_heads;
     for (int head = 0; head < out.heads; ++head) {
       const Matrix step = half_passing_by(out, head),
@@ -72,7 +73,7 @@ Attention read_mixing(Model& model, const Subject& subject, const std::string& e
     }
     out.probabilities = std::move(of_heads);
   }
-  if (estimator == "gradient") {
+  if (options.estimator == "gradient") {
     const auto variances = shares_of_margin(model, subject, out.tokens);
     for (std::size_t i = 0; i < out.probabilities.size(); ++i)
       out.probabilities[i] *= std::sqrt(variances[i % variances.size()]);
@@ -80,13 +81,13 @@ Attention read_mixing(Model& model, const Subject& subject, const std::string& e
   return out;
 }
 
-int estimator_passes(const std::string& estimator, const BundleInfo& model) {
-  if (estimator == "rollout") return std::max(1, model.layers);
-  return estimator == "gradient" ? 3 : 1;
+int estimator_passes(const GraphOptions& options, const BundleInfo& model) {
+  if (options.estimator == "rollout") return layer_of(options, model) + 1;
+  return options.estimator == "gradient" ? 3 : 1;
 }
 
-void check_estimator(const std::string& estimator, const Model& model) {
-  WHY_CHECK(estimator != "gradient" || model.offers(Attribution::attention_gradient),
+void check_estimator(const GraphOptions& options, const Model& model) {
+  WHY_CHECK(options.estimator != "gradient" || model.offers(Attribution::attention_gradient),
             "estimator \"gradient\" needs gradients of its last layer's attention, which ", model.info().path,
             " does not offer; attention, outputs, centered and rollout work with any model");
 }

@@ -1,5 +1,5 @@
 // What a graph is learned from: how each head mixes the tokens of an input, for the estimators of
-// GraphOptions that need more than the last layer's attention A. The paper reads A as the matrix that mixes
+// GraphOptions that need more than one layer's attention A. The paper reads A as the matrix that mixes
 // independent noises of equal variance into tokens, with covariance A·Aᵀ; here
 //
 //   rollout    (A + 1) / 2 times the same of every layer below, A there the mean over heads: the noises are
@@ -10,21 +10,20 @@
 //              of the last layer has a gradient, so that there is none of the whole matrix to weigh it by.
 #pragma once
 
-#include <string>
-
+#include "experiments/explanation_options.h"
 #include "experiments/tasks/subject.h"
 #include "models/model.h"
 
 namespace why {
 
-// The last layer's attention to `observed`, its probabilities [H, T, T] replaced by those matrices; for other
+// The layer's attention to `observed`, its probabilities [H, T, T] replaced by those matrices; for other
 // estimators as it is. Cost: estimator_passes; of rollout also T³ a head and layer.
-Attention read_mixing(Model& model, const Subject& subject, const std::string& estimator);
+Attention read_mixing(Model& model, const Subject& subject, const GraphOptions& options);
 
 // Passes through the model that read_mixing takes, a backward one counted as a second.
-int estimator_passes(const std::string& estimator, const BundleInfo& model);
+int estimator_passes(const GraphOptions& options, const BundleInfo& model);
 
 // UserError for an estimator that the model cannot serve.
-void check_estimator(const std::string& estimator, const Model& model);
+void check_estimator(const GraphOptions& options, const Model& model);
 
 }  // namespace why

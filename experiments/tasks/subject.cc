@@ -110,7 +110,7 @@ class SubjectSearch {
   }
 
   Preparation graph_passes() const {
-    return {estimator_passes(options_.explanation.graph.estimator, model_.info()), false};
+    return {estimator_passes(options_.explanation.graph, model_.info()), false};
   }
 
   MethodResult run_method(const std::string& method) {
@@ -241,7 +241,7 @@ std::vector<std::vector<MixedGraph>> learn_graphs(Model& model, std::span<const 
   std::vector<std::vector<MixedGraph>> out(subjects.size());
   std::vector<Piece> pieces;
   for (std::size_t i = 0; i < subjects.size(); ++i) {
-    attention.push_back(read_mixing(model, subjects[i], options.explanation.graph.estimator));
+    attention.push_back(read_mixing(model, subjects[i], options.explanation.graph));
     out[i].resize(static_cast<std::size_t>(attention[i].heads));
     for (int head = 0; head < attention[i].heads; ++head) pieces.push_back({i, head});
   }
@@ -262,7 +262,7 @@ void check_served(const TaskOptions& options, const Model& model) {
   check_methods(options.methods, model);
   if (!reads_graphs(options)) return;
   check_search(options.explanation.graph, model.info());
-  check_estimator(options.explanation.graph.estimator, model);
+  check_estimator(options.explanation.graph, model);
 }
 
 std::vector<Sample> explain(Model& model, std::vector<Subject> subjects, const TaskOptions& options) {

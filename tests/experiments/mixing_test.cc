@@ -13,6 +13,7 @@ namespace why {
 namespace {
 
 using ::testing::Each;
+using ::testing::ElementsAre;
 using ::testing::FloatNear;
 using ::testing::HasSubstr;
 using ::testing::Pointwise;
@@ -34,7 +35,12 @@ class SharingModel : public FakeTextModel {
     return out;
   }
   bool offers(Attribution) const override { return offers_; }
+  std::vector<Attention> attend(std::span<const Sequence> batch, int layer) override {
+    asked_.push_back(layer);
+    return FakeTextModel::attend(batch, layer);
+  }
 
+  std::vector<int> asked_;  // layers
   bool offers_ = true;
   float scale_ = 1;
 };
@@ -42,8 +48,9 @@ class SharingModel : public FakeTextModel {
 class Mixing : public ::testing::Test {
  protected:
   Subject subject() { return text_subject(model_, reader_, {0, "", "a b c", ""}, options_); }  // 5 tokens
-  std::vector<float> mixed(const std::string& estimator) {
-    return read_mixing(model_, subject(), estimator).probabilities;
+  std::vector<float> mixed(const std::string& estimator, int layer = -1) {
+    model_.asked_.clear();
+    return read_mixing(model_, subject(), {.estimator = estimator, .layer = layer}).probabilities;
   }
   // [2 heads][query][key] of the fake model's attention, the same in all layers
   float attention(int head, int query, int key) {
@@ -82,7 +89,35 @@ TEST_F(Mixing, RolloutPutsAHeadOnTheMeansBelow) {
         expected.push_back(sum);
       }
   EXPECT_THAT(mixed("rollout"), Pointwise(FloatNear(1e-6f), expected));
-  EXPECT_EQ(estimator_passes("rollout", model_.info()), 3);
+  EXPECT_THAT(model_.asked_, ElementsAre(2, 0, 1));
+  EXPECT_EQ(estimator_passes({.estimator = "rollout"}, model_.info()), 3);
+}
+
+TEST_F(Mixing, IsOfTheLayerAskedForAndThoseBelow) {
+  model_.change_info().layers = 4;
+  mixed("attention");
+  EXPECT_THAT(model_.asked_, ElementsAre(3));
+  mixed("outputs", 1);
+  EXPECT_THAT(model_.asked_, ElementsAre(1));
+  mixed("rollout", -2);
+  EXPECT_THAT(model_.asked_, ElementsAre(2, 0, 1));
+  EXPECT_EQ(estimator_passes({.estimator = "rollout", .layer = -2}, model_.info()), 3);
+  EXPECT_EQ(estimator_passes({.estimator = "attention", .layer = 0}, model_.info()), 1);
+}
+
+TEST_F(Mixing, ALayerThatIsNotThereIsRefused) {
+  model_.change_info().layers = 2;
+  const auto refused = [&](const GraphOptions& graph) {
+    return [&, graph] { check(ExplanationOptions{.graph = graph, .sets = {}}, model_.info()); };
+  };
+  EXPECT_THAT(
+      refused({.layer = 2}),
+      ThrowsMessage<UserError>(HasSubstr("there is no layer 2: fake has layers 0 to 1, or -2 to -1")));
+  EXPECT_THAT(refused({.layer = -3}), ThrowsMessage<UserError>(HasSubstr("there is no layer -3")));
+  EXPECT_THAT(refused({.estimator = "gradient", .layer = 0}),
+              ThrowsMessage<UserError>(HasSubstr("knows the last layer only, and layer is 0")));
+  EXPECT_NO_THROW(refused({.estimator = "gradient", .layer = 1})());
+  EXPECT_NO_THROW(refused({.estimator = "rollout", .layer = -2})());
 }
 
 TEST_F(Mixing, GradientWeighsNoisesByTheirShareOfTheMargin) {
@@ -94,16 +129,16 @@ TEST_F(Mixing, GradientWeighsNoisesByTheirShareOfTheMargin) {
   EXPECT_THAT(mixed("gradient"), Pointwise(FloatNear(1e-6f), expected));
   model_.scale_ = 0;  // nothing has a share: all have the same
   EXPECT_EQ(mixed("gradient"), plain_);
-  EXPECT_EQ(estimator_passes("gradient", model_.info()), 3);
+  EXPECT_EQ(estimator_passes({.estimator = "gradient"}, model_.info()), 3);
 }
 
 TEST_F(Mixing, AModelWithoutGradientsIsRefused) {
   model_.offers_ = false;
   EXPECT_THAT(
-      [&] { check_estimator("gradient", model_); },
+      [&] { check_estimator({.estimator = "gradient"}, model_); },
       ThrowsMessage<UserError>(HasSubstr("estimator \"gradient\" needs gradients of its last layer's "
                                          "attention, which fake does not offer; attention, outputs")));
-  EXPECT_NO_THROW(check_estimator("rollout", model_));
+  EXPECT_NO_THROW(check_estimator({.estimator = "rollout"}, model_));
   options_.explanation.graph.estimator = "gradient";
   EXPECT_THROW(check_served(options_, model_), UserError);
   options_.methods = {"attention"};  // learns no graph
