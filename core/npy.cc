@@ -28,6 +28,21 @@ std::string_view after_key(std::string_view header, std::string_view key) {
   return value == header.npos ? std::string_view{} : header.substr(value);
 }
 
+// "'<f4', …": what stands between the quotes.
+std::string_view quoted(std::string_view value) {
+  if (!value.starts_with('\'')) return {};
+  return value.substr(1, value.find('\'', 1) - 1);
+}
+
+template <class Value>
+void copy_values(std::string_view bytes, std::vector<float>& out) {
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    Value value;
+    std::memcpy(&value, bytes.data() + i * sizeof(Value), sizeof(Value));
+    out[i] = static_cast<float>(value);
+  }
+}
+
 // "(12, 23, 23), …"
 std::vector<std::int64_t> parse_shape(std::string_view tuple, std::string_view source) {
   const auto close = tuple.find(')');
@@ -51,7 +66,7 @@ std::size_t count_values(std::span<const std::int64_t> shape, std::string_view s
   std::size_t count = 1;
   for (const auto size : shape) {
     const auto factor = static_cast<std::size_t>(size);
-    WHY_CHECK(factor == 0 || count <= std::numeric_limits<std::size_t>::max() / sizeof(float) / factor,
+    WHY_CHECK(factor == 0 || count <= std::numeric_limits<std::size_t>::max() / sizeof(double) / factor,
               source, ": the npy header has an impossible shape");
     count *= factor;
   }
@@ -69,17 +84,23 @@ NpyArray parse_npy(std::string_view contents, std::string_view source) {
   WHY_CHECK(contents.size() - start >= length, source, " ends within the npy header");
   const std::string_view header = contents.substr(start, length), data = contents.substr(start + length);
 
-  WHY_CHECK(after_key(header, "descr").starts_with("'<f4'"), source, ": only float32 arrays are read, not ",
-            after_key(header, "descr").substr(0, 8));
+  const std::string_view type = quoted(after_key(header, "descr"));
+  WHY_CHECK(type == "<f4" || type == "<f8", source,
+            ": only arrays of float32 and float64 (<f4, <f8) are read, not of ",
+            type.empty() ? "records" : type);
+  const std::size_t size = type == "<f4" ? sizeof(float) : sizeof(double);
   WHY_CHECK(after_key(header, "fortran_order").starts_with("False"), source,
             ": only arrays in C order are read");
   NpyArray array;
   array.shape = parse_shape(after_key(header, "shape"), source);
   const std::size_t count = count_values(array.shape, source);
-  WHY_CHECK(data.size() == count * sizeof(float), source, " holds ", data.size(),
-            " bytes of data, but its shape needs ", count * sizeof(float));
+  WHY_CHECK(data.size() == count * size, source, " holds ", data.size(),
+            " bytes of data, but its shape needs ", count * size);
   array.values.resize(count);
-  if (count > 0) std::memcpy(array.values.data(), data.data(), data.size());
+  if (size == sizeof(float))
+    copy_values<float>(data, array.values);
+  else
+    copy_values<double>(data, array.values);
   return array;
 }
 

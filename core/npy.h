@@ -1,4 +1,4 @@
-// NumPy's array files, for float32 arrays in C order.
+// NumPy's array files, for float32 and (read, and rounded) float64 arrays in C order.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@ struct NpyArray {
   std::vector<float> values;  // row-major
 };
 
-// Format versions 1 to 3. UserError, naming the file, for anything but little-endian float32 in C order and
+// Format versions 1 to 3. UserError, naming the file, for anything but little-endian floats in C order and
 // for a file that is shorter or longer than its header says.
 NpyArray read_npy(const std::filesystem::path& path);
 

@@ -363,10 +363,12 @@ DiscoveryInput correlation_input(const std::string& file, const char* kind, std:
 void check_attention(const NpyArray& array, const AttentionFile& attention) {
   check_known("estimator", attention.estimator, kEstimators);
   WHY_CHECK(array.shape.size() == 3, attention.file, " has ", array.shape.size(),
-            " axes; attention has heads, tokens and tokens, outputs have heads, tokens and features");
+            array.shape.size() == 1 ? " axis" : " axes",
+            "; attention has heads, tokens and tokens, outputs have heads, tokens and features");
   WHY_CHECK(attention.estimator == "outputs" || array.shape[1] == array.shape[2], attention.file, " holds ",
             array.shape[1], " tokens that attend to ", array.shape[2],
             ": not attention; outputs need the estimator outputs");
+  WHY_CHECK(array.shape[0] >= 1, attention.file, " holds no head");
   WHY_CHECK(attention.head >= 0 && attention.head < array.shape[0], attention.file, " holds heads 0 to ",
             array.shape[0] - 1, ", not ", attention.head);
   WHY_CHECK(array.shape[1] >= 1 && array.shape[2] >= 1, attention.file, " holds no tokens");
@@ -380,7 +382,9 @@ std::vector<std::string> numbers_to(std::size_t count) {
 
 std::vector<std::string> token_names(const std::string& file, std::size_t tokens) {
   std::vector<std::string> names;
-  std::istringstream lines(read_file(file));
+  const std::string contents = read_file(file);
+  WHY_CHECK(is_utf8(contents), file, " is not UTF-8");
+  std::istringstream lines(contents);
   for (std::string line; std::getline(lines, line);) {
     if (!line.empty() && line.back() == '\r') line.pop_back();
     WHY_CHECK(line.empty() || std::ranges::find(names, line) == names.end(), file, ": line ",
@@ -391,6 +395,21 @@ std::vector<std::string> token_names(const std::string& file, std::size_t tokens
   WHY_CHECK(std::ranges::any_of(names, [](const std::string& name) { return !name.empty(); }), file,
             " names no token");
   return names;
+}
+
+// Of the first row that is none of attention.
+std::vector<std::string> warnings_of_rows(std::span<const float> values, std::size_t tokens,
+                                          const AttentionFile& attention) {
+  constexpr double kNear = 0.01;  // attention of half precision, say
+  for (std::size_t row = 0; row < tokens; ++row) {
+    const auto weights = values.subspan(row * tokens, tokens);
+    const double sum = std::accumulate(weights.begin(), weights.end(), 0.0);
+    if (std::abs(sum - 1) < kNear && std::ranges::all_of(weights, [](float weight) { return weight >= 0; }))
+      continue;
+    return {text("head ", attention.head, " of ", attention.file, " is no attention: row ", row + 1,
+                 " sums to ", sum, std::abs(sum - 1) < kNear ? ", but has weights below 0" : ", not to 1")};
+  }
+  return {};
 }
 
 }  // namespace
@@ -432,8 +451,13 @@ DiscoveryInput read_attention_input(const AttentionFile& attention, int samples,
         correlation_from_covariance(
             estimated_covariance(of_head, static_cast<int>(tokens), attention.estimator), samples),
         nodes);
-    return correlation_input(attention.file, "attention", std::move(node_names), std::move(correlation),
-                             options);
+    DiscoveryInput input = correlation_input(attention.file, "attention", std::move(node_names),
+                                             std::move(correlation), options);
+    if (attention.estimator != "outputs") {
+      const auto warnings = warnings_of_rows(of_head, tokens, attention);
+      input.warnings.insert(input.warnings.end(), warnings.begin(), warnings.end());
+    }
+    return input;
   } catch (const UserError& error) {
     throw UserError(text(attention.file, ": head ", attention.head, ": ", error.what()));
   }

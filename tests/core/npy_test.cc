@@ -48,9 +48,22 @@ TEST(Npy, ReadsVersionTwo) {
   EXPECT_THAT(parse_npy(contents, "a.npy").values, testing::ElementsAre(4));
 }
 
+TEST(Npy, RoundsDoubles) {
+  const double values[] = {1.5, 0.1, -1e-50};
+  std::vector<float> bytes(6);
+  std::memcpy(bytes.data(), values, sizeof values);
+  const std::string header = "{'descr': '<f8', 'fortran_order': False, 'shape': (3,), }\n";
+  EXPECT_THAT(parse_npy(file(header, bytes), "a.npy").values, testing::ElementsAre(1.5f, 0.1f, -0.0f));
+  bytes.pop_back();
+  expect_error(file(header, bytes), "a.npy holds 20 bytes of data, but its shape needs 24");
+}
+
 TEST(Npy, RefusesOtherTypesAndOrders) {
-  expect_error(file("{'descr': '<f8', 'fortran_order': False, 'shape': (1,), }", {1, 2}),
-               "a.npy: only float32 arrays are read, not '<f8'");
+  expect_error(file("{'descr': '<i4', 'fortran_order': False, 'shape': (1,), }", {1}),
+               "a.npy: only arrays of float32 and float64 (<f4, <f8) are read, not of <i4");
+  expect_error(file("{'descr': [('x', '<f4')], 'fortran_order': False, 'shape': (1,), }", {1}),
+               "not of records");
+  expect_error(file("{'fortran_order': False, 'shape': (1,), }", {1}), "are read");
   expect_error(file("{'descr': '<f4', 'fortran_order': True, 'shape': (1,), }", {1}), "C order");
 }
 

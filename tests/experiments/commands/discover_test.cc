@@ -637,6 +637,13 @@ TEST_F(Discover, RefusesWhatIsNoAttention) {
     expect_refused(all, sentence);
   };
   const std::string npy = attention_file("a.npy", {1, 2, 2}, {.5, .5, .25, .75});
+  refuse({attention_file("headless.npy", {0, 2, 2}, {})}, "headless.npy holds no head");
+  const auto logits = attention_file("logits.npy", {1, 2, 2}, {.5, .5, 1.5, 1.75});
+  EXPECT_THAT(discover({logits, "--attention", "--samples", "100"}).err,
+              HasSubstr("logits.npy is no attention: row 2 sums to 3.25, not to 1"));
+  const auto below = attention_file("below.npy", {1, 2, 2}, {1.5, -.5, .25, .75});
+  EXPECT_THAT(discover({below, "--attention", "--samples", "100"}).err,
+              HasSubstr("row 1 sums to 1, but has weights below 0"));
   refuse({attention_file("flat.npy", {2, 2}, {1, 0, 0, 1})}, "flat.npy has 2 axes; attention has heads");
   refuse({attention_file("o.npy", {1, 2, 3}, {1, 0, 0, 1, 0, 0})}, "o.npy holds 2 tokens that attend to 3");
   refuse({attention_file("none.npy", {1, 0, 0}, {})}, "none.npy holds no tokens");
