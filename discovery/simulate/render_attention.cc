@@ -21,10 +21,11 @@ void check(const Dag& dag, const AttentionModel& attention, int width) {
   WHY_CHECK(width >= 1, "outputs have at least 1 feature, not ", width);
   WHY_CHECK(attention.floor >= 0 && attention.floor < 1,
             "the least attention is a share from 0 to below 1, not ", attention.floor);
-  WHY_CHECK(attention.temperature > 0 && std::isfinite(attention.temperature),
-            "the temperature is a number above 0, not ", attention.temperature);
-  WHY_CHECK(attention.noise >= 0 && std::isfinite(attention.noise), "the noise of logits is 0 or more, not ",
-            attention.noise);
+  constexpr double kLeast = 1e-100, kMost = 1e100;  // logits stay finite
+  WHY_CHECK(attention.temperature >= kLeast && attention.temperature <= kMost,
+            "the temperature is a number from ", kLeast, " to ", kMost, ", not ", attention.temperature);
+  WHY_CHECK(attention.noise >= 0 && attention.noise <= kMost, "the noise of logits is a number from 0 to ",
+            kMost, ", not ", attention.noise);
   WHY_CHECK(attention.common >= 0 && attention.common <= 1, "the common share of values is from 0 to 1, not ",
             attention.common);
   const double numbers =
@@ -55,12 +56,15 @@ Rows total_effects(const Dag& dag, const LinearModel& model, const std::string& 
   return out;
 }
 
-// Softmax of the logarithms of a row that sums to 1.
+// Softmax of the logarithms of a row that sums to 1; the largest is taken off first, lest it be too large for
+// a number, or all too small.
 std::vector<double> softened(std::vector<double> row, const AttentionModel& attention, Random& random) {
   for (double& value : row) {
-    value = std::pow(std::max(value, attention.floor), 1 / attention.temperature);
-    if (attention.noise > 0) value *= std::exp(attention.noise * random.normal());
+    value = std::log(std::max(value, attention.floor)) / attention.temperature;
+    if (attention.noise > 0) value += attention.noise * random.normal();
   }
+  const double largest = *std::max_element(row.begin(), row.end());
+  for (double& value : row) value = std::exp(value - largest);
   scale_to_one(row);
   return row;
 }

@@ -45,6 +45,23 @@ TEST(RenderAttention, TemperatureTakesRootsAndTheFloorFillsZeros) {
 }
 
 // Some seed draws Y = U2 - X, whose effects are -1 and 1.
+// Where e to the power of a logit is too large for a number, or every one is too small.
+TEST(RenderAttention, IsFiniteForExtremeLogits) {
+  const Dag graph = dag("observed: X Y Z\nX --> Y\nX --> Z\nY --> Z\n");
+  for (const AttentionModel& model : {AttentionModel{.noise = 700},
+                                      {.noise = 1e100},
+                                      {.temperature = 1e-100},
+                                      {.temperature = 1e100, .noise = 1e100}}) {
+    const auto rows = probabilities(graph, model);
+    for (int row = 0; row < 3; ++row) {
+      float sum = 0;
+      for (int key = 0; key < 3; ++key) sum += rows[static_cast<std::size_t>(3 * row + key)];
+      EXPECT_THAT(sum, FloatNear(1, 1e-5F));
+    }
+  }
+  EXPECT_THAT(probabilities(graph, {.temperature = 1e-3}), ElementsAre(1, 0, 0, .5F, .5F, 0, 1, 0, 0));
+}
+
 TEST(RenderAttention, LosesEffectsBelowZero) {
   const Dag graph = dag("observed: X Y\nX --> Y\n");
   int clipped = 0;
