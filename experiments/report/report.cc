@@ -245,7 +245,9 @@ Json read_environment(const fs::path& path) {
 
 // A task that is not known (a folder of another version) is told as the first one.
 std::string task_of_run(const fs::path& folder) {
-  const std::string task = ConfigTree::load((folder / "config.yaml").string()).scalar("task");
+  const std::string path = (folder / "config.yaml").string();
+  const std::string task = ConfigTree::load(path).scalar("task");
+  WHY_CHECK(!task.empty(), path, ": key \"task\" is missing, so it is not what the run wrote");
   return std::find(kTasks.begin(), kTasks.end(), task) == kTasks.end() ? kTasks.front() : task;
 }
 

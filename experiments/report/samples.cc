@@ -311,9 +311,14 @@ bool for_each_sample(const std::filesystem::path& path, const std::function<void
   std::ifstream in(path, std::ios::binary);
   WHY_CHECK(in && !std::filesystem::is_directory(path), "cannot read ", path.string());
   std::string line;
+  std::optional<std::int64_t> last;
   for (int number = 1; std::getline(in, line); ++number) {
     if (in.eof()) return true;
-    visit(parse_sample(line, text(path.string(), ":", number)));
+    const Sample sample = parse_sample(line, text(path.string(), ":", number));
+    WHY_CHECK(!last || sample.number > *last, path.string(), ":", number, ": sample ", sample.number,
+              " stands behind sample ", last.value_or(0), ": the file is not as the run wrote it");
+    last = sample.number;
+    visit(sample);
   }
   WHY_CHECK(!in.bad(), "cannot read ", path.string());
   return false;

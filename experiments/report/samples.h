@@ -98,7 +98,8 @@ std::string to_json_line(const Sample& sample);
 Sample parse_sample(std::string_view line, std::string_view where);
 
 // Reads a file line by line. A last line without a line break is what a killed run left: it is not visited,
-// and the answer is true. UserError when the file cannot be read.
+// and the answer is true. UserError when the file cannot be read, and where a sample's number is not above
+// the one before.
 bool for_each_sample(const std::filesystem::path& path, const std::function<void(const Sample&)>& visit);
 
 }  // namespace why

@@ -69,6 +69,32 @@ void check_same_config(const RunConfig& before, const RunConfig& now, const std:
 
 std::size_t lines_in(const fs::path& path) { return fs::exists(path) ? whole_lines(path).size() : 0; }
 
+// Whole lines of the journal. UserError unless they are samples 0, 1, ...: what was put in or taken out would
+// be cut off, or explained with other settings, in silence.
+std::size_t samples_in(const fs::path& path) {
+  if (!fs::exists(path)) return 0;
+  const auto lines = whole_lines(path);
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    const std::string begin = text("{\"sample\":", i);
+    const bool as_written = lines[i].starts_with(begin) &&
+                            std::string_view(",}").find(lines[i][begin.size()]) != std::string_view::npos;
+    WHY_CHECK(as_written, path.string(), ":", i + 1, ": sample ", i,
+              " should stand here: the file is not as the run wrote it");
+  }
+  return lines.size();
+}
+
+// The bytes that config.yaml had when the run began.
+constexpr char kConfigHash[] = "config";
+
+void check_config_is_untouched(const fs::path& folder) {
+  const Json environment = read_environment(folder);
+  const auto hash = environment.find(kConfigHash);  // earlier versions kept none
+  WHY_CHECK(hash == environment.end() || *hash == sha256_file(folder / kConfig), "cannot resume ",
+            folder.string(), ": its ", kConfig,
+            " was changed since the run began, and its samples are of the configuration before");
+}
+
 std::size_t whole_blocks(std::size_t lines, std::size_t num_samples) {
   return lines >= num_samples ? num_samples : lines / RunFolder::kBlock * RunFolder::kBlock;
 }
@@ -117,7 +143,8 @@ RunFolder RunFolder::create(const RunConfig& config, const InputHashes& inputs,
                       {"libraries", versions},     {"device", config.device},
                       {"threads", config.threads}, {"hardware_threads", hardware_threads()},
                       {"seed", config.seed},       {"samples", num_samples},
-                      {"inputs", inputs},          {"sessions", Json::array()}};
+                      {"inputs", inputs},          {kConfigHash, sha256(resolved(config))},
+                      {"sessions", Json::array()}};
   begin_session(environment);
   write_environment(path, environment);
   write_file(path / kConfig, resolved(config));  // last: with it, the folder is a run's
@@ -144,8 +171,9 @@ RunFolder RunFolder::resume(const fs::path& path, const RunConfig& config, const
 std::size_t RunFolder::look(const fs::path& path, const RunConfig& config, const InputHashes& inputs,
                             std::size_t num_samples) {
   check_can_resume(path, config);
+  check_config_is_untouched(path);
   check_same_inputs(inputs_of_run(path), inputs, path.string());
-  return whole_blocks(lines_in(path / kSamples), num_samples);
+  return whole_blocks(samples_in(path / kSamples), num_samples);
 }
 
 bool RunFolder::is_finished(const fs::path& path) {
@@ -186,7 +214,8 @@ void check_run_folder(const fs::path& folder) {
   std::error_code ignored;
   WHY_CHECK(fs::is_directory(folder, ignored), "there is no run folder ", folder.string());
   WHY_CHECK(!fs::exists(folder / kRunListFile, ignored), folder.string(),
-            " holds several runs; name the folder of one in it");
+            " holds several runs; name the folder of one in it (run --resume takes it alone, without a "
+            "configuration)");
   WHY_CHECK(fs::exists(folder / kConfig, ignored), folder.string(), " holds no run: there is no ", kConfig,
             " in it");
 }

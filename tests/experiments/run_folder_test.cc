@@ -37,10 +37,10 @@ class RunFolderTest : public ::testing::Test {
   RunFolder resume(std::size_t num_samples) {
     return RunFolder::resume(folder_, config_, inputs_, num_samples);
   }
-  // A block of lines "first", "first + 1", ...
+  // A block of samples first, first + 1, ...
   static std::vector<std::string> block(std::size_t first, std::size_t count) {
     std::vector<std::string> out;
-    for (std::size_t i = 0; i < count; ++i) out.push_back(std::to_string(first + i));
+    for (std::size_t i = 0; i < count; ++i) out.push_back(text("{\"sample\":", first + i, "}"));
     return out;
   }
   std::string samples() const { return read_file(folder_ / "samples.jsonl"); }
@@ -110,6 +110,38 @@ TEST_F(RunFolderTest, NamesTheSettingThatDiffers) {
   { auto run = create(); }
   config_.explanation.graph.alpha = 0.01;
   EXPECT_THAT([&] { resume(10); }, ThrowsMessage<UserError>(HasSubstr("its graph.alpha is 1e-05, not 0.01")));
+}
+
+TEST_F(RunFolderTest, AChangedConfigurationIsRefused) {
+  {
+    auto run = create();
+    run.append(block(0, 5), 1);
+  }
+  config_.explanation.graph.alpha = 0.01;
+  const std::string before = read_file(folder_ / "config.yaml"), whole = samples();
+  std::string changed = before;
+  changed.replace(changed.find("1e-05"), 5, "0.01");
+  write_file(folder_ / "config.yaml", changed);
+  EXPECT_THAT([&] { resume(37); },
+              ThrowsMessage<UserError>(HasSubstr("its config.yaml was changed since the run began")));
+  EXPECT_EQ(samples(), whole);
+}
+
+TEST_F(RunFolderTest, AChangedJournalIsRefused) {
+  {
+    auto run = create();
+    run.append(block(0, RunFolder::kBlock), 1);
+  }
+  const std::string whole = samples(), first = whole.substr(0, whole.find('\n') + 1);
+  const auto refused = [&](const std::string& journal, const std::string& message) {
+    write_file(folder_ / "samples.jsonl", journal);
+    EXPECT_THAT([&] { resume(37); }, ThrowsMessage<UserError>(HasSubstr(message)));
+    EXPECT_EQ(samples(), journal);  // nothing is cut off
+  };
+  refused(first + whole, "samples.jsonl:2: sample 1 should stand here");
+  refused(whole.substr(first.size()), "samples.jsonl:1: sample 0 should stand here");
+  refused(first + "\n", "samples.jsonl:2: sample 1 should stand here");
+  refused("{\"sample\":01}\n", "samples.jsonl:1: sample 0");
 }
 
 TEST_F(RunFolderTest, WhereTheFolderIsDoesNotMatter) {

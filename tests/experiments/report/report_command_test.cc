@@ -51,10 +51,17 @@ TEST(ReportCommand, ComputesTheResultsAgain) {
 
 TEST(ReportCommand, GoesByIdsWhereTheDataAreGone) {
   const auto folder = made_up_run("command_ids", {made_up_sample(0)});
-  write_file(folder / "config.yaml", "data: /nonexistent\n");
+  write_file(folder / "config.yaml", "task: recommendation\ndata: /nonexistent\n");
   EXPECT_THAT(report_on(folder).err,
               HasSubstr("warning: the data folder /nonexistent does not exist; items go by their ids\n"));
   EXPECT_THAT(read_file(folder / "report.html"), HasSubstr("why top?"));
+}
+
+TEST(ReportCommand, AConfigurationWithoutATaskIsNoRuns) {
+  const auto folder = made_up_run("command_no_task", {made_up_sample(0)});
+  write_file(folder / "config.yaml", "");
+  EXPECT_THAT([&] { report_on(folder); },
+              testing::ThrowsMessage<UserError>(HasSubstr("config.yaml: key \"task\" is missing")));
 }
 
 TEST(ReportCommand, AFolderThatIsNoRunIsTheCallersMistake) {

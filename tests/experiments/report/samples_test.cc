@@ -162,5 +162,13 @@ TEST(Samples, DamagedFileNamesFileAndLine) {
             "cannot read " + (folder / "none").string());
 }
 
+TEST(Samples, ASampleBehindALaterOneNamesFileAndLine) {
+  const auto folder = made_up_run("samples_twice", {made_up_sample(0), made_up_sample(1), made_up_sample(1)});
+  const auto path = folder / "samples.jsonl";
+  const auto ignore = [](const Sample&) {};
+  EXPECT_EQ(error_of([&] { for_each_sample(path, ignore); }),
+            path.string() + ":3: sample 1 stands behind sample 1: the file is not as the run wrote it");
+}
+
 }  // namespace
 }  // namespace why
