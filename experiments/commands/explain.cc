@@ -284,7 +284,10 @@ void explain_all(Model& model, const Questions& questions, const std::vector<Exp
 }
 
 void explain_command(Options options) {
-  if (options.model.empty()) options.model = options.has_text ? kDefaultTextModel : kDefaultModel;
+  if (options.model.empty()) {
+    const bool of_text = options.has_text || (!options.input.empty() && holds_texts(options.input));
+    options.model = of_text ? kDefaultTextModel : kDefaultModel;
+  }
   const auto bundle = find_path(options.model, "the model");
   const BundleInfo info = read_bundle(bundle);
   const TaskWords& words = words_of(task_of_kind(info.kind));
@@ -328,7 +331,7 @@ void add_inputs(CLI::App& command, const std::shared_ptr<Options>& options) {
       ->check(not_empty());
   command.add_option("--model", options->model, "a model bundle")
       ->type_name("DIR")
-      ->default_str(std::string(kDefaultTextModel) + " for --text, else " + kDefaultModel);
+      ->default_str(std::string(kDefaultTextModel) + " for texts, else " + kDefaultModel);
   command.add_option("--data", options->data, "the folder with the items' titles")
       ->type_name("DIR")
       ->default_str(kDefaultData);

@@ -73,6 +73,15 @@ std::vector<std::string> split_items(const std::string& list) {
   return out;
 }
 
+bool holds_texts(const std::filesystem::path& file) {
+  LineReader lines(file, Charset::any);
+  for (std::string_view line; lines.next(line);) {
+    const Json object = Json::parse(line, nullptr, false);
+    if (object.is_object()) return object.contains("text");
+  }
+  return false;
+}
+
 std::vector<ExplainInput> read_explain_inputs(const std::filesystem::path& file, bool of_text) {
   LineReader lines(file, Charset::utf8);
   std::vector<ExplainInput> out;
@@ -86,6 +95,8 @@ std::vector<ExplainInput> read_explain_inputs(const std::filesystem::path& file,
     input.source = word(object, "id", lines);
     if (input.source.empty()) input.source = input.place;
     input.instead_of = word(object, "instead_of", lines);
+    if (input.instead_of.empty() && object.contains("instead_of") && !object["instead_of"].is_null())
+      lines.fail("\"instead_of\" is empty; without it, any other answer counts");
     if (of_text) {
       input.text = needed_text(object, "text", lines);
       input.label = word(object, "label", lines);

@@ -24,10 +24,12 @@ std::vector<std::string> split_items(const std::string& list);
 //   {"text": "…"}                 a text
 //   {"items": ["…", "…"]}         a history; or one string, separated by ';'
 //
-// with "id" (text or whole number) and "instead_of" (a title, an id or a label) on request, and of a text
-// "label" (text); blank lines are left alone.
-// UserError that names file and line for one that is no such object or has another key, and for a file
-// without any.
+// with "id" (text or whole number) and "instead_of" (a title, an id or a label, not empty) on request, and of
+// a text "label" (text); null is as good as none, blank lines are left alone. UserError that names file and
+// line for one that is no such object or has another key, and for a file without any.
 std::vector<ExplainInput> read_explain_inputs(const std::filesystem::path& file, bool of_text);
+
+// Whether its first object has a "text"; false too for a file that has none.
+bool holds_texts(const std::filesystem::path& file);
 
 }  // namespace why

@@ -59,6 +59,7 @@ TEST_F(ExplainInputs, HistoriesAsListsOrAsOneString) {
   EXPECT_THAT(inputs[0].items, ElementsAre("Heat (1995)", "50"));
   EXPECT_THAT(inputs[1].items, ElementsAre("Toy Story (1995)", "Heat (1995)"));
   EXPECT_EQ(read("{\"items\": [1, 2], \"instead_of\": 3}", false)[0].instead_of, "3");
+  EXPECT_EQ(read("{\"items\": [1, 2], \"instead_of\": null}", false)[0].instead_of, "");
 }
 
 TEST_F(ExplainInputs, ABadLineNamesFileLineAndWhatIsWrong) {
@@ -79,7 +80,22 @@ TEST_F(ExplainInputs, ABadLineNamesFileLineAndWhatIsWrong) {
   EXPECT_THAT(error("{\"text\": \"a\xff\"}"), testing::StartsWith(at(1, "the line is not UTF-8")));
   EXPECT_THAT(error("{\"text\": " + std::string(5000, '[')), testing::StartsWith(at(1, "")));
   EXPECT_THAT(error("{\"items\": [1.5]}", false), HasSubstr("\"items\" must be titles or ids, not 1.5"));
+  EXPECT_EQ(
+      error("{\"text\": \"a\", \"instead_of\": \"\"}"),
+      at(1,
+         R"("instead_of" is empty; without it, any other answer counts: "{"text": "a", "instead_of": ""}")"));
   EXPECT_EQ(error("\n \n"), file_.string() + " holds no line to explain");
+}
+
+TEST_F(ExplainInputs, WhetherTheyAreTextsIsSeenInTheFirst) {
+  const auto texts = [&](const std::string& lines) {
+    write_file(file_, lines);
+    return holds_texts(file_);
+  };
+  EXPECT_TRUE(texts("\n{\"text\": \"a\"}\n{\"items\": [1]}\n"));
+  EXPECT_FALSE(texts("{\"items\": [1]}\n{\"text\": \"a\"}\n"));
+  EXPECT_FALSE(texts("oops\n"));
+  EXPECT_FALSE(texts(""));
 }
 
 TEST_F(ExplainInputs, AFolderOrNothingInThePlaceOfAFile) {
