@@ -14,9 +14,8 @@ function(why_library name)
 endfunction()
 
 # One call a test: why_test(graph/mixed_graph_test.cc LABEL discovery DEPENDS why_graph). The test is named after
-# its path, or NAME. A test that links LibTorch is also labelled torch and is left out of the sanitizer build, unless it is
-# one
-# of capture: LibTorch itself is not instrumented and slow there.
+# its path, or NAME. A test that links LibTorch is also labelled torch and is left out of the sanitizer build, unless it
+# is one of capture: LibTorch itself is not instrumented and slow there.
 function(why_test source)
   cmake_parse_arguments(ARG "" "NAME" "LABEL;DEPENDS" ${ARGN})
   set(name ${ARG_NAME})

@@ -16,7 +16,7 @@ struct ListFile {
 
 void describe(Fields& fields, ListFile& file) {
   fields.field("name", file.name, "of all runs together; the file's name by default");
-  fields.field("runs", file.runs, "configurations", required());
+  fields.field("runs", file.runs, "configurations, looked for from the working folder", required());
   fields.field("overrides", file.overrides, "key.sub=value, applied to each");
   fields.field("sweep", file.sweep, "key.sub=value,value: of one configuration, a run a point of the grid");
 }
@@ -50,6 +50,14 @@ std::vector<RunConfig> runs_of(const ListFile& file, const std::string& path) {
   return out;
 }
 
+// "limit=300" beside -m limit=5,6 would do nothing.
+void check_not_swept(const std::vector<std::string>& overrides, const std::vector<SweepKey>& grid) {
+  for (const auto& override : overrides)
+    for (const auto& key : grid)
+      WHY_CHECK(override.substr(0, override.find('=')) != key.path, "the sweep is over ", key.path,
+                ", and \"", override, "\" sets it for all points; leave out one of them");
+}
+
 std::vector<RunConfig> runs_of_grid(const std::vector<SweepKey>& grid, const ListFile& file) {
   const std::string found = find_path(file.runs.front(), "the configuration").string();
   std::vector<RunConfig> out;
@@ -57,7 +65,11 @@ std::vector<RunConfig> runs_of_grid(const std::vector<SweepKey>& grid, const Lis
     auto overrides = file.overrides;
     const auto values = values_at(grid, i);
     for (std::size_t k = 0; k < grid.size(); ++k) overrides.push_back(text(grid[k].path, "=", values[k]));
-    out.push_back(load_run_config(found, overrides));
+    try {
+      out.push_back(load_run_config(found, overrides));
+    } catch (const UserError& error) {
+      throw UserError(text("point ", name_of_point(grid, i), ": ", error.what()));
+    }
     out.back().name = name_of_point(grid, i);
   }
   return out;
@@ -75,6 +87,7 @@ RunList load_run_list(const std::string& path, std::span<const std::string> over
   WHY_CHECK(out.runs.size() == 1, path, ": a sweep is of one configuration, and runs names ",
             out.runs.size());
   out.grid = parse_sweep(file.sweep, describe_keys(out.runs.front()));
+  check_not_swept(file.overrides, out.grid);
   out.runs = runs_of_grid(out.grid, file);
   return out;
 }

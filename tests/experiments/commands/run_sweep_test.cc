@@ -129,6 +129,12 @@ TEST_F(RunSweep, Mistakes) {
   EXPECT_THAT(mistake({"run", "run.yaml", "-m", "methods=[cleann,attention"}), HasSubstr("override"));
   EXPECT_THAT(mistake({"run", "run.yaml", "-m", "heads=0,7", "--output", "none"}),
               HasSubstr("there is no head 7"));
+  EXPECT_THAT(mistake({"run", "run.yaml", "-m", "methods=[cleann],[clean]"}),
+              HasSubstr("point 2_methods=-clean-: "));
+  EXPECT_THAT(mistake({"run", "run.yaml", "limit=2", "-m", "limit=3,4"}),
+              HasSubstr("the sweep is over limit, and \"limit=2\" sets it for all points"));
+  EXPECT_THAT(mistake({"run", "run.yaml", "--limit", "2", "-m", "limit=3,4"}),
+              HasSubstr("the sweep is over limit"));
   EXPECT_FALSE(fs::exists(root_ / "none"));
   EXPECT_THAT(mistake({"run", "--resume", "whole", "-m", "alpha=0.1"}),
               HasSubstr("--resume continues a sweep as it was begun, without -m"));
