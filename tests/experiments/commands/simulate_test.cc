@@ -102,7 +102,7 @@ TEST_F(Simulate, RefusesAUsedFolderAndWhatCannotBe) {
   expect_refused({"simulate", "--output", "s", "--data", "attention", "--negative", "lost"},
                  "unknown way with negative weights \"lost\"; known: none, clipped, magnitude");
   expect_refused({"simulate", "--output", "s", "--data", "attention", "--temperature", "0"},
-                 "the temperature is a number above 0, not 0");
+                 "the temperature is a number from 1e-100 to 1e+100, not 0");
   expect_refused({"simulate", "--output", "s", "--nodes", "100000000"}, "--nodes is 100000000; at most 5000");
   expect_refused({"simulate", "--output", "s", "--latent", "5001"}, "--latent is 5001; at most 5000");
   expect_refused({"simulate", "--output", "s", "--most-weight", "1e200"}, "--most-weight is 1e+200");
