@@ -28,6 +28,25 @@ WHY_FOR_EACH_MACHINE std::int64_t mark_first(const double* __restrict a, const d
   return total;
 }
 
+// Is |a| + |b| below this everywhere?
+WHY_FOR_EACH_MACHINE bool are_sums_below(const double* __restrict a, const double* __restrict b, double below,
+                                         int count) {
+  double all = 1;
+  for (int i = 0; i < count; ++i) all = std::abs(a[i]) + std::abs(b[i]) < below ? all : 0;
+  return all > 0;
+}
+
+// x and y, correlated by xy, are dependent for sure given any variable for which s = |a| + |b| is below this;
+// most are far below. For |xy - ab| >= |xy| - s²/4, and (1 - a²)(1 - b²) - (xy - ab)², the determinant of the
+// three's correlations, is at least 1 - xy² - s². The slack is far more than any rounding.
+double sure_below(double xy, const SureBounds& bounds) {
+  constexpr double kSlack = 1e-8;
+  if (!(xy > bounds.least_xy)) return 0;
+  const double left = 4 * (std::abs(xy) - std::sqrt(bounds.more_than) - kSlack);
+  const double square = std::min(left, 1 - xy * xy - kSlack);
+  return square > 0 ? std::sqrt(square) : 0;
+}
+
 // Likewise: is none of them in doubt? With fewer comparisons, for xx and yy are at most 1, and a product
 // above the pivot says that both are.
 WHY_FOR_EACH_MACHINE bool are_all_sure(const double* __restrict a, const double* __restrict b, double xy,
@@ -169,9 +188,10 @@ std::int64_t ConditionedPool::mark_singles(int begin, int end, const SureBounds&
 bool ConditionedPool::are_sure(int from, int to, const SureBounds& bounds) const {
   const double* row_x = matrix_.row(x_).data();
   const double* row_y = matrix_.row(y_).data();
+  const double xy = levels_.front().xy, below = sure_below(xy, bounds);
   const auto sure = [&](int begin, int end) {
-    return begin >= end ||
-           are_all_sure(row_x + begin, row_y + begin, levels_.front().xy, end - begin, bounds);
+    return begin >= end || (below > 0 && are_sums_below(row_x + begin, row_y + begin, below, end - begin)) ||
+           are_all_sure(row_x + begin, row_y + begin, xy, end - begin, bounds);
   };
   // x and y themselves are no conditions
   const int lower = std::min(x_, y_), upper = std::max(x_, y_);

@@ -99,6 +99,43 @@ TEST_P(SetsOfSize, AreInDoubtUnlessDependentForSure) {
   }
 }
 
+// Whether the weakest of all is above the threshold by little or below it.
+TEST(SetsOfOne, AreInDoubtWhereTheWeakestIs) {
+  constexpr int kMany = 60;
+  for (const double common : {0., .1, .5, 2., 30.}) {
+    Random random(4);
+    std::vector<double> table;
+    for (int row = 0; row < 100; ++row) {
+      const double shared = common * random.normal();
+      for (int v = 0; v < kMany; ++v) table.push_back(shared + random.normal());
+    }
+    const SquareMatrix matrix = correlation_from_table(table, 100, kMany).matrix;
+    for (int x = 0; x < kMany; ++x) {
+      const int y = (x + 7) % kMany;
+      std::vector<int> pool;
+      double weakest = 1, weakest_positive = 1;
+      for (int z = 0; z < kMany; ++z) {
+        if (z == x || z == y) continue;
+        pool.push_back(z);
+        const double rho = alone(matrix, {z}, x, y).rho;
+        weakest = std::min(weakest, std::abs(rho));
+        weakest_positive = std::min(weakest_positive, rho);
+      }
+      ConditionedPool sets(matrix, x, y, pool, 1);
+      std::vector<std::int64_t> marks(pool.size());
+      const auto in_doubt = [&](double above, bool either_sign) {
+        return sets.mark_doubtful(0, sets.size(), {above, either_sign}, marks.data());
+      };
+      EXPECT_EQ(in_doubt(weakest * (1 - 1e-9), true), 0);
+      EXPECT_GE(in_doubt(weakest * (1 + 1e-9), true), 1);
+      if (weakest_positive > 0) {
+        EXPECT_EQ(in_doubt(weakest_positive * (1 - 1e-9), false), 0);
+      }
+      EXPECT_GE(in_doubt(std::max(0., weakest_positive) * (1 + 1e-9), false), 1);
+    }
+  }
+}
+
 // Stretches of rows with x, y and variables that are not in the pool among them.
 TEST(SetsOfOne, AreMarkedAcrossGaps) {
   const SquareMatrix matrix = correlations(3);

@@ -93,7 +93,9 @@ TEST(SinglePrecision, IsNeverSureWhereDoublesAreNot) {
           }
     });
     EXPECT_GT(asked, 100'000);
-    if (noise >= .1) EXPECT_GT(yes, asked / 50) << noise;
+    if (noise >= .1) {
+      EXPECT_GT(yes, asked / 50) << noise;
+    }
   }
 }
 
