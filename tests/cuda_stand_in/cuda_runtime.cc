@@ -12,7 +12,8 @@
 #include <mutex>
 #include <vector>
 
-thread_local dim3 threadIdx, blockIdx, blockDim, gridDim;
+thread_local uint3 threadIdx, blockIdx;
+thread_local dim3 blockDim, gridDim;
 
 namespace cuda_stand_in {
 namespace {
@@ -54,7 +55,7 @@ class Block {
 
  private:
   struct Thread {
-    ucontext_t context;
+    ucontext_t context{};
     std::unique_ptr<char[]> stack;
     bool done = false, waits = false;
     unsigned meetings = 0;
@@ -80,7 +81,7 @@ class Block {
   bool run_each() {
     for (current_ = 0; current_ < threads_.size(); ++current_) {
       if (threads_[current_].done) continue;
-      threadIdx = {current_};
+      threadIdx = {.x = current_};
       swapcontext(&scheduler_, &threads_[current_].context);
     }
     return std::any_of(threads_.begin(), threads_.end(), [](const Thread& thread) { return !thread.done; });
@@ -101,7 +102,7 @@ class Block {
 
   static thread_local Block* running_;
   std::vector<Thread> threads_;
-  ucontext_t scheduler_;
+  ucontext_t scheduler_{};  // without a stack, so that sanitizers keep theirs
   unsigned current_ = 0;
   const std::function<void()>* body_ = nullptr;
 };
@@ -138,18 +139,34 @@ cudaError_t allocate(void** data, std::size_t bytes) {
   const std::lock_guard lock(memory().mutex);
   if (bytes > memory().limit || memory().in_use > memory().limit - bytes) return cudaErrorMemoryAllocation;
   *data = std::malloc(bytes);
+  if (*data == nullptr) return cudaErrorMemoryAllocation;
   std::memset(*data, 0xCB, bytes);  // whoever reads what was not written shall notice
   memory().taken[*data] = bytes;
   memory().in_use += bytes;
   return cudaSuccess;
 }
 
+// Is this the device's, all of it?
+bool is_taken(const void* data, std::size_t bytes) {
+  const std::lock_guard lock(memory().mutex);
+  auto next = memory().taken.upper_bound(const_cast<void*>(data));
+  if (next == memory().taken.begin()) return false;
+  const auto& [begin, size] = *std::prev(next);
+  const auto offset =
+      static_cast<std::size_t>(static_cast<const char*>(data) - static_cast<const char*>(begin));
+  return offset <= size && bytes <= size - offset;
+}
+
 cudaError_t run(const cudaLaunchConfig_t& config, const std::function<void()>& thread) {
+  constexpr unsigned kMostThreads = 1024;
+  const auto is_line = [](const dim3& size) { return size.x > 0 && size.y == 1 && size.z == 1; };
+  if (!is_line(config.gridDim) || !is_line(config.blockDim) || config.blockDim.x > kMostThreads)
+    return cudaErrorInvalidValue;
   ++launch_count;
   gridDim = config.gridDim;
   blockDim = config.blockDim;
   Block block(blockDim.x);
-  for (blockIdx = {0}; blockIdx.x < gridDim.x; ++blockIdx.x)
+  for (blockIdx = {}; blockIdx.x < gridDim.x; ++blockIdx.x)
     if (!block.run(thread)) return cudaErrorLaunchFailure;
   return cudaSuccess;
 }
@@ -159,8 +176,19 @@ cudaError_t run(const cudaLaunchConfig_t& config, const std::function<void()>& t
 using namespace cuda_stand_in;
 
 const char* cudaGetErrorString(cudaError_t error) {
-  if (error == cudaErrorMemoryAllocation) return "out of memory";
-  return error == cudaSuccess ? "no error" : "the lanes of a warp parted";
+  switch (error) {
+    case cudaSuccess:
+      return "no error";
+    case cudaErrorInvalidValue:
+      return "invalid argument";
+    case cudaErrorMemoryAllocation:
+      return "out of memory";
+    case cudaErrorInvalidDevice:
+      return "invalid device ordinal";
+    case cudaErrorLaunchFailure:
+      return "the lanes of a warp parted";
+  }
+  return "?";
 }
 
 cudaError_t cudaGetLastError() { return cudaSuccess; }
@@ -170,8 +198,10 @@ cudaError_t cudaGetDevice(int* device) {
   return cudaSuccess;
 }
 
-cudaError_t cudaSetDevice(int) { return cudaSuccess; }
-cudaError_t cudaDeviceGetAttribute(int* value, cudaDeviceAttr, int) {
+cudaError_t cudaSetDevice(int device) { return device == 0 ? cudaSuccess : cudaErrorInvalidDevice; }
+cudaError_t cudaDeviceGetAttribute(int* value, cudaDeviceAttr attribute, int device) {
+  if (device != 0) return cudaErrorInvalidDevice;
+  if (attribute != cudaDevAttrSingleToDoublePrecisionPerfRatio) return cudaErrorInvalidValue;
   *value = 32;
   return cudaSuccess;
 }
@@ -192,7 +222,9 @@ cudaError_t cudaFreeAsync(void* data, cudaStream_t) {
   return cudaSuccess;
 }
 
-cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t bytes, cudaMemcpyKind, cudaStream_t) {
+cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t bytes, cudaMemcpyKind kind,
+                            cudaStream_t) {
+  if (bytes > 0 && !is_taken(kind == cudaMemcpyHostToDevice ? to : from, bytes)) return cudaErrorInvalidValue;
   if (bytes > 0) std::memcpy(to, from, bytes);
   return cudaSuccess;
 }

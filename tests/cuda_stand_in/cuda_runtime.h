@@ -1,10 +1,12 @@
 // As much of CUDA's runtime as our .cu files use, on the CPU: with this folder before the toolkit's on the
 // include path they compile as C++, and their kernels run as they are written, a block after the other, the
 // threads of a block in turns between the places where a warp meets. It shows wrong indices (memory of the
-// device is the heap's, so AddressSanitizer watches it), missing waits for what a copy or another block has
-// yet to write only where order matters in a single thread, and nothing of speed.
+// device is the heap's, which AddressSanitizer watches; a kernel's own arrays it watches up to the first
+// meeting only). It does not show a pointer of the host in a kernel, a missing wait for the stream, or
+// anything of speed.
 //
-// A launch fails where some lanes of a warp wait and the others have gone home or wait for something else.
+// A launch fails where some lanes of a warp wait and the others have gone home or wait for something else,
+// and where CUDA would refuse it; a copy where the device's side is not within one allocation.
 #pragma once
 
 #include <cstddef>
@@ -18,9 +20,20 @@ struct dim3 {
   unsigned x = 1, y = 1, z = 1;
 };
 
-extern thread_local dim3 threadIdx, blockIdx, blockDim, gridDim;
+struct uint3 {
+  unsigned x = 0, y = 0, z = 0;
+};
 
-enum cudaError_t { cudaSuccess = 0, cudaErrorMemoryAllocation = 2, cudaErrorLaunchFailure = 719 };
+extern thread_local uint3 threadIdx, blockIdx;
+extern thread_local dim3 blockDim, gridDim;
+
+enum cudaError_t {
+  cudaSuccess = 0,
+  cudaErrorInvalidValue = 1,
+  cudaErrorMemoryAllocation = 2,
+  cudaErrorInvalidDevice = 101,
+  cudaErrorLaunchFailure = 719
+};
 enum cudaDeviceAttr { cudaDevAttrSingleToDoublePrecisionPerfRatio = 87 };
 enum cudaMemcpyKind { cudaMemcpyHostToDevice, cudaMemcpyDeviceToHost };
 struct CUstream_st;

@@ -122,5 +122,21 @@ TEST_F(CudaStandIn, AWarpThatPartsIsAnError) {
   EXPECT_EQ(launched(number_threads, 1, 32).size(), 32u);  // and the next launch works
 }
 
+TEST_F(CudaStandIn, RefusesWhatCudaRefuses) {
+  EXPECT_THROW(launched(number_threads, 0, 32), std::runtime_error);
+  EXPECT_THROW(launched(number_threads, 1, 2048), std::runtime_error);
+  EXPECT_THROW(cuda::Stream(1), std::runtime_error);
+  const cuda::Stream stream(0);
+  const cuda::Buffer<int> three(3, stream.get());
+  std::vector<int> four(4);
+  const auto copy = [&](void* to, const void* from, std::size_t size, cudaMemcpyKind kind) {
+    return cudaMemcpyAsync(to, from, size * sizeof(int), kind, stream.get());
+  };
+  EXPECT_EQ(copy(three.data(), four.data(), 3, cudaMemcpyHostToDevice), cudaSuccess);
+  EXPECT_EQ(copy(three.data() + 1, four.data(), 3, cudaMemcpyHostToDevice), cudaErrorInvalidValue);
+  EXPECT_EQ(copy(four.data(), four.data(), 1, cudaMemcpyHostToDevice), cudaErrorInvalidValue);
+  EXPECT_EQ(copy(four.data(), three.data(), 4, cudaMemcpyDeviceToHost), cudaErrorInvalidValue);
+}
+
 }  // namespace
 }  // namespace why
