@@ -3,7 +3,7 @@
 "use strict";
 const drawGraph = (() => {
   const kSpace = new DOMParser().parseFromString("<svg></svg>", "text/html").body.firstChild.namespaceURI;
-  const kLetter = 7.2, kMostLetters = 26, kEnd = 11, kPad = 6;  // pixels; an end's share of its row
+  const kLetter = 7.2, kMostLetters = 26, kEnd = 11, kPad = 6, kFarthest = 900;  // pixels; an end's share of its row
 
   function svg(tag, attributes, ...children) {
     const out = document.createElementNS(kSpace, tag);
@@ -11,10 +11,17 @@ const drawGraph = (() => {
     out.append(...children);
     return out;
   }
-  const cut = (name) => {
-    const letters = [...name];
-    return letters.length <= kMostLetters ? name : letters.slice(0, kMostLetters - 1).join("") + "…";
-  };
+  const wide = (letter) => letter.codePointAt(0) >= 0x1100 ? 2 : 1;  // Chinese, Korean, emoji, …
+  const widthOf = (name) => [...name].reduce((sum, letter) => sum + wide(letter), 0);
+  function cut(name) {
+    if (widthOf(name) <= kMostLetters) return name;
+    let kept = "";
+    for (const letter of name) {
+      if (widthOf(kept) + wide(letter) >= kMostLetters) break;
+      kept += letter;
+    }
+    return kept + "…";
+  }
 
   // Places from the top of a row: ends of arcs that go up, the near ones first, then those that go down, the far ones
   // first; so arcs of one node do not cross each other.
@@ -44,8 +51,8 @@ const drawGraph = (() => {
     return svg("path", {d: `M${x} ${y}h9`});
   }
 
-  // nodes: names by number, the last one is the answer; edges: [{from, to, symbol}], "o->" has the mark at `from`
-  // first; members: a Set of numbers. Nodes without an edge have no row.
+  // nodes: names by number, the last one is the answer; edges: at least one {from, to, symbol}, "o->" has the mark at
+  // `from` first; members: a Set of numbers. Nodes without an edge have no row.
   return (nodes, edges, members) => {
     const root = nodes.length - 1;
     const ordered = edges.map(({from, to, symbol}) => from < to ? {from, to, at: [symbol[0], symbol.at(-1)]}
@@ -53,8 +60,8 @@ const drawGraph = (() => {
     const used = [...new Set(ordered.flatMap(({from, to}) => [from, to]))].sort((a, b) => a - b);
     const rows = new Map(used.map((node) => [node, {node, name: cut(nodes[node]), ends: []}]));
     const height = placeEnds(rows, ordered);
-    const axis = kPad + Math.max(...[...rows.values()].map(({name}) => [...name].length)) * kLetter + 14;
-    const reach = ({fromY, toY}) => 22 + 3.2 * Math.pow(toY - fromY, .72);
+    const axis = kPad + Math.max(...[...rows.values()].map(({name}) => widthOf(name))) * kLetter + 14;
+    const reach = ({fromY, toY}) => Math.min(kFarthest, 22 + 3.2 * Math.pow(toY - fromY, .72));
     const width = axis + Math.max(...ordered.map(reach)) + 2 * kPad;
 
     const out = svg("svg", {viewBox: `0 0 ${width} ${height}`, width, height, role: "img", class: "arcs",

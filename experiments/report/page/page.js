@@ -5,7 +5,7 @@
   const byId = (id) => document.getElementById(id);
   const list = byId("list"), more = byId("more"), query = byId("query");
   const method = byId("method"), status = byId("status"), count = byId("count");
-  const kAtOnce = 30, kFewHeads = 4;
+  const kAtOnce = 30, kFewHeads = 4, kMostDrawn = 1500;
   const words = data.words;
 
   // element("p", {class: "soft"}, "text", otherElement, …)
@@ -83,10 +83,17 @@
       (from === root || to === root ? near : far).push(line);
     }
     const nodes = [...sample.parts.map(title), `${title(sample.answer)} [${words.target}]`];
-    return [element("div", {class: "arcs-box"}, drawGraph(nodes, drawn, members)),
+    const written = details("Edges as text", () => [element("pre", {}, near.concat(far).join("\n"))]);
+    // more than a browser draws at once, or an eye takes in
+    const few = drawn.length <= kMostDrawn ? drawn
+      : drawn.filter(({from, to}) => from === root || to === root || members.has(from) || members.has(to));
+    if (few.length === 0 || few.length > kMostDrawn)
+      return [element("p", {class: "soft"}, "Too many edges to draw."), written];
+    return [element("div", {class: "arcs-box"}, drawGraph(nodes, few, members)),
       element("p", {class: "soft"}, "Circle: undetermined. Arrowhead: no cause of the other end. Bare end: a cause of it. " +
-        `Dark: edges of ${words.answer} and of the explanation. Point at a row to see its edges alone.`),
-      details("Edges as text", () => [element("pre", {}, near.concat(far).join("\n"))])];
+        `Dark: edges of ${words.answer} and of the explanation. Point at a row to see its edges alone.` +
+        (few.length < drawn.length ? " Other edges are left out: too many to draw." : "")),
+      written];
   }
 
   function card(sample) {
