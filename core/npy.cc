@@ -84,10 +84,11 @@ NpyArray parse_npy(std::string_view contents, std::string_view source) {
   WHY_CHECK(contents.size() - start >= length, source, " ends within the npy header");
   const std::string_view header = contents.substr(start, length), data = contents.substr(start + length);
 
-  const std::string_view type = quoted(after_key(header, "descr"));
+  const std::string_view written = after_key(header, "descr"), type = quoted(written);
+  WHY_CHECK(!written.empty(), source, ": the npy header names no type");
   WHY_CHECK(type == "<f4" || type == "<f8", source,
             ": only arrays of float32 and float64 (<f4, <f8) are read, not of ",
-            type.empty() ? "records" : type);
+            type.empty() ? "records" : type.substr(0, 16));
   const std::size_t size = type == "<f4" ? sizeof(float) : sizeof(double);
   WHY_CHECK(after_key(header, "fortran_order").starts_with("False"), source,
             ": only arrays in C order are read");
