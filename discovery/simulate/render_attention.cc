@@ -59,8 +59,13 @@ Rows total_effects(const Dag& dag, const LinearModel& model, const std::string& 
 // Softmax of the logarithms of a row that sums to 1; the largest is taken off first, lest it be too large for
 // a number, or all too small.
 std::vector<double> softened(std::vector<double> row, const AttentionModel& attention, Random& random) {
+  for (double& value : row) value = std::max(value, attention.floor);
+  if (attention.temperature == 1 && attention.noise == 0) {  // to the last bit
+    scale_to_one(row);
+    return row;
+  }
   for (double& value : row) {
-    value = std::log(std::max(value, attention.floor)) / attention.temperature;
+    value = std::log(value) / attention.temperature;
     if (attention.noise > 0) value += attention.noise * random.normal();
   }
   const double largest = *std::max_element(row.begin(), row.end());
