@@ -285,7 +285,9 @@ void explain_all(Model& model, const Questions& questions, const std::vector<Exp
 
 void explain_command(Options options) {
   if (options.model.empty()) {
-    const bool of_text = options.has_text || (!options.input.empty() && holds_texts(options.input));
+    std::error_code ignored;  // a pipe can be read only once
+    const bool of_text = options.has_text || (std::filesystem::is_regular_file(options.input, ignored) &&
+                                              holds_texts(options.input));
     options.model = of_text ? kDefaultTextModel : kDefaultModel;
   }
   const auto bundle = find_path(options.model, "the model");

@@ -51,6 +51,8 @@ void check_keys(const Json& object, bool of_text, const LineReader& lines) {
                                              ? std::vector<std::string>{"text", "id", "label", "instead_of"}
                                              : std::vector<std::string>{"items", "id", "instead_of"};
   for (const auto& [key, value] : object.items()) {
+    if (!of_text && key == "text")
+      lines.fail("\"text\" is for a model of texts, and this one is a recommender: --model names another");
     try {
       check_known("key", printable(key, kMostShown), known);
     } catch (const UserError& error) {

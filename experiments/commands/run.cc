@@ -240,8 +240,10 @@ void run_ranks(const Options& options, const std::string& path) {
 void run(const Options& options) {
   check_config(options);
   const std::string path = config_path(options);
-  if (options.ranks > 0 && !options.print_config) return run_ranks(options, path);
   const Rank rank = rank_of_environment();
+  if (rank.is_alone() && options.resume.empty() && is_list(options, path))
+    check_new_sweep(list_of(options, path));
+  if (options.ranks > 0 && !options.print_config) return run_ranks(options, path);
   is_list(options, path) ? run_list(options, path, rank) : run_single(options, path, rank);
 }
 

@@ -25,7 +25,9 @@ void add_validate(CLI::App& app) {
       fmt::print("{}: {}\n", path, validate_experiment(load_run_config(path, options->overrides)));
       return;
     }
-    for (const auto& config : load_run_list(path, options->overrides).runs)
+    const RunList list = load_run_list(path, options->overrides);
+    check_new_sweep(list);
+    for (const auto& config : list.runs)
       fmt::print("{}: {}: {}\n", path, config.name, validate_experiment(config));
   });
 }

@@ -84,14 +84,22 @@ std::size_t samples_in(const fs::path& path) {
   return lines.size();
 }
 
-// The bytes that config.yaml had when the run began.
+// What config.yaml held when the run began, but for the places of model and data, whose contents have hashes.
 constexpr char kConfigHash[] = "config";
+
+std::string hash_of_settings(const std::string& yaml) {
+  std::istringstream lines(yaml);
+  std::string kept;
+  for (std::string line; std::getline(lines, line);)
+    if (!line.starts_with("model:") && !line.starts_with("data:")) kept += line + "\n";
+  return sha256(kept);
+}
 
 void check_config_is_untouched(const fs::path& folder) {
   const Json environment = read_environment(folder);
   const auto hash = environment.find(kConfigHash);  // earlier versions kept none
-  WHY_CHECK(hash == environment.end() || *hash == sha256_file(folder / kConfig), "cannot resume ",
-            folder.string(), ": its ", kConfig,
+  WHY_CHECK(hash == environment.end() || *hash == hash_of_settings(read_file(folder / kConfig)),
+            "cannot resume ", folder.string(), ": its ", kConfig,
             " was changed since the run began, and its samples are of the configuration before");
 }
 
@@ -143,7 +151,7 @@ RunFolder RunFolder::create(const RunConfig& config, const InputHashes& inputs,
                       {"libraries", versions},     {"device", config.device},
                       {"threads", config.threads}, {"hardware_threads", hardware_threads()},
                       {"seed", config.seed},       {"samples", num_samples},
-                      {"inputs", inputs},          {kConfigHash, sha256(resolved(config))},
+                      {"inputs", inputs},          {kConfigHash, hash_of_settings(resolved(config))},
                       {"sessions", Json::array()}};
   begin_session(environment);
   write_environment(path, environment);

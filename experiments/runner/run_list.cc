@@ -1,6 +1,8 @@
 #include "experiments/runner/run_list.h"
 
+#include <map>
 #include <set>
+#include <utility>
 
 #include "core/errors.h"
 #include "experiments/paths.h"
@@ -50,14 +52,6 @@ std::vector<RunConfig> runs_of(const ListFile& file, const std::string& path) {
   return out;
 }
 
-// "limit=300" beside -m limit=5,6 would do nothing.
-void check_not_swept(const std::vector<std::string>& overrides, const std::vector<SweepKey>& grid) {
-  for (const auto& override : overrides)
-    for (const auto& key : grid)
-      WHY_CHECK(override.substr(0, override.find('=')) != key.path, "the sweep is over ", key.path,
-                ", and \"", override, "\" sets it for all points; leave out one of them");
-}
-
 std::vector<RunConfig> runs_of_grid(const std::vector<SweepKey>& grid, const ListFile& file) {
   const std::string found = find_path(file.runs.front(), "the configuration").string();
   std::vector<RunConfig> out;
@@ -82,14 +76,29 @@ bool is_run_list(const std::string& path) { return ConfigTree::load(path).has("r
 RunList load_run_list(const std::string& path, std::span<const std::string> overrides,
                       std::span<const std::string> sweep) {
   const ListFile file = read_list(path, overrides, sweep);
-  RunList out{file.name, to_yaml(file), runs_of(file, path), {}};
+  RunList out{file.name, to_yaml(file), runs_of(file, path), {}, file.overrides};
   if (file.sweep.empty()) return out;
   WHY_CHECK(out.runs.size() == 1, path, ": a sweep is of one configuration, and runs names ",
             out.runs.size());
   out.grid = parse_sweep(file.sweep, describe_keys(out.runs.front()));
-  check_not_swept(file.overrides, out.grid);
   out.runs = runs_of_grid(out.grid, file);
   return out;
+}
+
+void check_new_sweep(const RunList& list) {
+  for (const auto& override : list.overrides) {
+    std::string path = override.substr(0, override.find('='));
+    while (path.ends_with('.')) path.pop_back();  // as overrides are read
+    for (const auto& key : list.grid)
+      WHY_CHECK(path != key.path && !key.path.starts_with(path + "."), "the sweep is over ", key.path,
+                ", and \"", override, "\" sets it for all points; leave out one of them");
+  }
+  std::map<std::string, std::string> points;  // by their settings
+  for (RunConfig config : list.is_sweep() ? list.runs : std::vector<RunConfig>{}) {
+    const std::string name = std::exchange(config.name, "");
+    const auto [found, added] = points.emplace(to_yaml(config), name);
+    WHY_CHECK(added, "the points ", found->second, " and ", name, " of the sweep are the same");
+  }
 }
 
 std::vector<ConfigKey> keys_of_run_list() { return describe_keys(ListFile{}); }

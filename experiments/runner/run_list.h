@@ -21,6 +21,7 @@ struct RunList {
   std::string yaml;             // the file again, with the caller's overrides and sweep in it
   std::vector<RunConfig> runs;  // of different names; a point of a sweep has that of name_of_point
   std::vector<SweepKey> grid;   // of a sweep; run i is point i
+  std::vector<std::string> overrides;
 
   bool is_sweep() const { return !grid.empty(); }
 };
@@ -28,6 +29,11 @@ struct RunList {
 // With a `sweep`, `path` may also be one configuration. A file that sweeps already takes no other sweep.
 RunList load_run_list(const std::string& path, std::span<const std::string> overrides = {},
                       std::span<const std::string> sweep = {});
+
+// Of a sweep that is about to begin: UserError where two points are the same, or an override sets a key that
+// is swept.
+void check_new_sweep(const RunList& list);
+
 std::vector<ConfigKey> keys_of_run_list();
 
 }  // namespace why

@@ -4,8 +4,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <cstdlib>
-#include <optional>
 
 #include "core/errors.h"
 
@@ -56,19 +54,6 @@ std::string find_key(const std::string& word, const std::vector<ConfigKey>& know
   return word;
 }
 
-// The same word, or the same number.
-bool are_alike(const std::string& one, const std::string& other) {
-  if (one == other) return true;
-  const auto number = [](const std::string& written) -> std::optional<double> {
-    char* end = nullptr;
-    const double value = std::strtod(written.c_str(), &end);
-    if (written.empty() || *end != '\0') return std::nullopt;
-    return value;
-  };
-  const auto value = number(one);
-  return value && value == number(other);
-}
-
 SweepKey parse_entry(const std::string& entry, const std::vector<ConfigKey>& known) {
   const auto equals = entry.find('=');
   WHY_CHECK(equals != std::string::npos && equals > 0, "sweep \"", entry,
@@ -83,9 +68,8 @@ SweepKey parse_entry(const std::string& entry, const std::vector<ConfigKey>& kno
             "\": ", out.path, " cannot be swept: the points are compared, each in a folder of its own name");
   for (auto& value : split_values(entry.substr(equals + 1))) {
     WHY_CHECK(!value.empty(), "sweep \"", entry, "\": a value is empty");
-    for (const auto& other : out.values)
-      WHY_CHECK(!are_alike(value, other), "sweep \"", entry, "\" names the value ", value, " twice",
-                value == other ? "" : ", before as " + other);
+    WHY_CHECK(std::find(out.values.begin(), out.values.end(), value) == out.values.end(), "sweep \"", entry,
+              "\" names the value ", value, " twice");
     out.values.push_back(std::move(value));
   }
   return out;

@@ -71,6 +71,8 @@ TEST_F(ExplainInputs, ABadLineNamesFileLineAndWhatIsWrong) {
       at(2,
          R"(unknown key "txt"; did you mean "text"?; known: text, id, label, instead_of: "{"txt": "a"}")"));
   EXPECT_EQ(error(good + "{\"id\": \"a\"}"), at(2, R"(key "text" is missing: "{"id": "a"}")"));
+  EXPECT_THAT(error("{\"text\": \"a\"}", false),
+              HasSubstr("\"text\" is for a model of texts, and this one is a recommender"));
   EXPECT_THAT(error("{\"text\": \"a\", \"items\": []}"), HasSubstr("unknown key \"items\""));
   EXPECT_THAT(error("{\"items\": [1], \"label\": \"x\"}", false),
               HasSubstr("unknown key \"label\"; known: items, id, instead_of"));

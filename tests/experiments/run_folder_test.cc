@@ -125,6 +125,14 @@ TEST_F(RunFolderTest, AChangedConfigurationIsRefused) {
   EXPECT_THAT([&] { resume(37); },
               ThrowsMessage<UserError>(HasSubstr("its config.yaml was changed since the run began")));
   EXPECT_EQ(samples(), whole);
+
+  // data that moved are told by their hashes
+  config_.explanation.graph.alpha = 1e-5;
+  config_.data = "moved";
+  std::string moved = before;
+  moved.replace(moved.find("some data"), 9, "moved");
+  write_file(folder_ / "config.yaml", moved);
+  EXPECT_EQ(resume(37).done(), 0u);
 }
 
 TEST_F(RunFolderTest, AChangedJournalIsRefused) {

@@ -88,6 +88,12 @@ TEST_F(RunSweep, RanksShareThePoints) {
   const auto run = program(arguments);
   ASSERT_EQ(run.exit_code, 0) << run.err;
   expect_same_as_whole("shared");
+
+  // the threads that ranks would share among them are the points'
+  const auto threads =
+      program({"run", "run.yaml", "limit=2", "--ranks", "2", "--output", "threads", "-m", "threads=1,2"});
+  EXPECT_EQ(threads.exit_code, 0) << threads.err;
+  EXPECT_TRUE(fs::exists(root_ / "threads/2_threads=2/report.html"));
 }
 
 TEST_F(RunSweep, ReportAndVerifyTakeTheFolder) {
@@ -135,6 +141,10 @@ TEST_F(RunSweep, Mistakes) {
               HasSubstr("the sweep is over limit, and \"limit=2\" sets it for all points"));
   EXPECT_THAT(mistake({"run", "run.yaml", "--limit", "2", "-m", "limit=3,4"}),
               HasSubstr("the sweep is over limit"));
+  EXPECT_THAT(mistake({"run", "run.yaml", "graph={alpha: 0.3}", "-m", "alpha=0.1,0.2"}),
+              HasSubstr("the sweep is over graph.alpha, and \"graph={alpha: 0.3}\" sets it"));
+  EXPECT_THAT(mistake({"run", "run.yaml", "-m", "alpha=0.1,0.10"}),
+              HasSubstr("the points 1_alpha=0.1 and 2_alpha=0.10 of the sweep are the same"));
   EXPECT_FALSE(fs::exists(root_ / "none"));
   EXPECT_THAT(mistake({"run", "--resume", "whole", "-m", "alpha=0.1"}),
               HasSubstr("--resume continues a sweep as it was begun, without -m"));
