@@ -52,11 +52,29 @@ void ask_at_both_ends(SearchResult& found, const CiTest& test, std::span<const E
   for (const Edge& edge : edges) {
     if (!found.graph.adjacent(edge.x, edge.y) || !holds(edge.pool_y, k)) continue;
     // sets that were asked from the other end need not be asked again
-    const bool asked = k == 0 || std::includes(edge.pool_x.begin(), edge.pool_x.end(), edge.pool_y.begin(),
-                                               edge.pool_y.end());
+    const bool asked =
+        std::includes(edge.pool_x.begin(), edge.pool_x.end(), edge.pool_y.begin(), edge.pool_y.end());
     if (!asked) at_y.push_back({edge.x, edge.y, edge.pool_y, k});
   }
   ask<PoolTask>(found, test, at_y, stage);
+}
+
+// Size 0 has one set and needs no candidates, and its graph is the largest.
+void separate_given_nothing(SearchResult& found, const CiTest& test, const MixedGraph& graph, Stage stage,
+                            const Knowledge& knowledge) {
+  constexpr std::size_t kTasksAtOnce = kListedAtOnce * sizeof(Node) / sizeof(PoolTask);
+  std::vector<PoolTask> tasks;
+  const auto ask_listed = [&] {
+    ask<PoolTask>(found, test, tasks, stage);
+    tasks.clear();
+  };
+  for (Node x = 0; x < graph.num_nodes(); ++x)
+    for (const Node y : graph.neighbors(x)) {
+      if (y < x || knowledge.are_joined(x, y)) continue;
+      tasks.push_back({x, y, {}, 0});
+      if (tasks.size() >= kTasksAtOnce) ask_listed();
+    }
+  ask_listed();
 }
 
 }  // namespace
@@ -92,6 +110,7 @@ SearchResult nothing_separated(const CiTest& test) {
 void separate_edges(SearchResult& found, const CiTest& test, const Pools& pools, int k, Stage stage,
                     const Knowledge& knowledge) {
   const MixedGraph graph = found.graph;
+  if (k == 0) return separate_given_nothing(found, test, graph, stage, knowledge);
   std::vector<Edge> edges;
   std::size_t listed = 0;
   const auto ask_listed = [&] {
@@ -99,14 +118,10 @@ void separate_edges(SearchResult& found, const CiTest& test, const Pools& pools,
     edges.clear();
     listed = 0;
   };
-  // size 0 has one set and needs no candidates, and its graph is the largest
-  const auto pool = [&](Node at, Node other) {
-    return k == 0 ? std::vector<Node>{} : candidates(pools, knowledge, at, other);
-  };
   for (Node x = 0; x < graph.num_nodes(); ++x)
     for (const Node y : graph.neighbors(x)) {
       if (y < x || knowledge.are_joined(x, y)) continue;
-      edges.push_back({x, y, pool(x, y), pool(y, x)});
+      edges.push_back({x, y, candidates(pools, knowledge, x, y), candidates(pools, knowledge, y, x)});
       listed += sizeof(Edge) / sizeof(Node) + edges.back().pool_x.size() + edges.back().pool_y.size();
       if (listed >= kListedAtOnce) ask_listed();
     }
