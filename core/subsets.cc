@@ -39,6 +39,10 @@ std::vector<int> subset_at(std::span<const int> pool, int k, std::int64_t rank) 
   WHY_ASSERT(rank >= 0 && rank < binomial(static_cast<int>(pool.size()), k));
   std::vector<int> out;
   for (int at = 0; k > 0; ++at) {
+    if (k == 1) {
+      out.push_back(pool[static_cast<std::size_t>(at + rank)]);
+      break;
+    }
     const std::int64_t starting_here = binomial(static_cast<int>(pool.size()) - at - 1, k - 1);
     if (rank < starting_here) {
       out.push_back(pool[static_cast<std::size_t>(at)]);

@@ -1,5 +1,7 @@
 #include "discovery/graph/mixed_graph.h"
 
+#include <algorithm>
+
 #include "core/errors.h"
 
 namespace why {
@@ -49,8 +51,13 @@ void MixedGraph::set_mark(Node x, Node y, Mark at_y) {
 
 MixedGraph complete_graph(int num_nodes) {
   MixedGraph graph(num_nodes);
-  for (Node x = 0; x < num_nodes; ++x)
-    for (Node y = x + 1; y < num_nodes; ++y) graph.connect(x, y, Mark::circle, Mark::circle);
+  std::fill(graph.marks_.begin(), graph.marks_.end(), Mark::circle);
+  NodeSet all(num_nodes);
+  for (Node x = 0; x < num_nodes; ++x) all.insert(x);
+  for (Node x = 0; x < num_nodes; ++x) {
+    graph.adjacent_.set_all(x, all);
+    graph.disconnect(x, x);
+  }
   return graph;
 }
 

@@ -50,6 +50,7 @@ class MixedGraph {
   void set_mark(Node x, Node y, Mark at_y);
 
   friend bool operator==(const MixedGraph&, const MixedGraph&) = default;
+  friend MixedGraph complete_graph(int num_nodes);
 
  private:
   std::size_t index(Node x, Node y) const {

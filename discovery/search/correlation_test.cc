@@ -199,7 +199,8 @@ SureDependence CorrelationTest::sure_dependence(int k) const {
 
 CiAnswer CorrelationTest::ask(Node x, Node y, std::span<const Node> z) const {
   const int k = static_cast<int>(z.size());
-  const PartialCorrelation r = PairCorrelations(correlation_.matrix, x, y, k).given(z);
+  const PartialCorrelation r = k == 0 ? residual_correlation(1, 1, correlation_.matrix(x, y))
+                                      : PairCorrelations(correlation_.matrix, x, y, k).given(z);
   return std::visit(
       [&](const auto& significance) {
         const auto decision = significance.decide(r, k);

@@ -10,34 +10,41 @@
 namespace why {
 namespace {
 
-// The sets to ask in one round, all from one state of the graph.
+// The sets to ask in one round, all from the state of the graph at its start.
 class IcdRound {
  public:
   IcdRound(const MixedGraph& graph, int r, const Knowledge& knowledge)
-      : graph_(graph),
-        r_(r),
-        knowledge_(knowledge),
-        paths_(graph),
-        above_(r > 1 ? possible_ancestors(graph) : BitMatrix()) {
-    for (Node x = 0; r > 0 && x < graph.num_nodes(); ++x) trees_.push_back(paths_.tree(x, r));
+      : graph_(graph), r_(r), knowledge_(knowledge), trees_(index(graph.num_nodes())) {
+    for (Node x = 0; x < graph.num_nodes(); ++x)
+      for_each_bit(graph.neighbor_bits(x), [&](Node y) {
+        if (x < y && !knowledge.are_joined(x, y)) edges_.emplace_back(x, y);
+      });
+    if (r > 0) paths_.emplace(graph_);
+    if (r > 1) above_ = possible_ancestors(graph_);
   }
 
-  // Is there a set for the edge x - y?
-  bool has_set(Node x, Node y) const {
-    if (r_ == 0) return true;  // the empty one
-    const NodeSet allowed = members_for(x, y);
-    return paths_.legal_sets(tree(x), r_, allowed, 1).count() > 0 ||
-           paths_.legal_sets(tree(y), r_, allowed, 1).count() > 0;
+  IcdRound(const IcdRound&) = delete;  // paths_ points to graph_
+
+  int r() const { return r_; }
+  // Those that may be removed.
+  const std::vector<std::pair<Node, Node>>& edges() const { return edges_; }
+
+  bool has_sets(const CiTest& test) const {
+    if (r_ == 0) return !edges_.empty();  // the empty set
+    for (const auto& [x, y] : edges_) {
+      throw_if_stopped(test);
+      if (has_set(x, y)) return true;
+    }
+    return false;
   }
 
   // Appends the sets for the edge x - y to `out`, [count, r]; returns their number, or nothing when there are
   // more than `most` at one end.
   std::optional<int> append_sets(Node x, Node y, int most, std::vector<Node>& out) const {
-    if (r_ == 0) return 1;
     const NodeSet allowed = members_for(x, y);
     const PdsTree &tree_x = tree(x), &tree_y = tree(y);
-    const LegalSets near_x = paths_.legal_sets(tree_x, r_, allowed, most);
-    const LegalSets near_y = paths_.legal_sets(tree_y, r_, allowed, most);
+    const LegalSets near_x = paths_->legal_sets(tree_x, r_, allowed, most);
+    const LegalSets near_y = paths_->legal_sets(tree_y, r_, allowed, most);
     if (!near_x.complete || !near_y.complete) return std::nullopt;
 
     // merge the two sorted lists
@@ -58,9 +65,21 @@ class IcdRound {
   }
 
  private:
+  // Is there a set for the edge x - y?
+  bool has_set(Node x, Node y) const {
+    const NodeSet allowed = members_for(x, y);
+    return paths_->legal_sets(tree(x), r_, allowed, 1).count() > 0 ||
+           paths_->legal_sets(tree(y), r_, allowed, 1).count() > 0;
+  }
+
   static std::size_t index(int i) { return static_cast<std::size_t>(i); }
 
-  const PdsTree& tree(Node x) const { return trees_[index(x)]; }
+  // Made when it is first asked for.
+  const PdsTree& tree(Node x) const {
+    PdsTree& out = trees_[index(x)];
+    if (out.root < 0) out = paths_->tree(x, r_);
+    return out;
+  }
 
   // Who may be in a set for x - y: the possible ancestors of either, from round 2 on. In round 1 every
   // neighbour may: all arrowheads then rest on unconditional tests alone, and on data a few wrong ones among
@@ -95,45 +114,28 @@ class IcdRound {
       if (depth < 0) return false;
       sum += depth;
     }
-    return sum < depth_sum && paths_.is_legal(other.root, NodeSet(graph_.num_nodes(), set));
+    return sum < depth_sum && paths_->is_legal(other.root, NodeSet(graph_.num_nodes(), set));
   }
 
-  const MixedGraph& graph_;
+  const MixedGraph graph_;
   int r_;
   const Knowledge& knowledge_;
-  PdsPaths paths_;
-  BitMatrix above_;  // row(x): possible ancestors of x, from round 2 on
-  std::vector<PdsTree> trees_;
+  std::vector<std::pair<Node, Node>> edges_;
+  std::optional<PdsPaths> paths_;  // from round 1 on
+  BitMatrix above_;                // row(x): possible ancestors of x, from round 2 on
+  mutable std::vector<PdsTree> trees_;
 };
 
-// Those that may be removed.
-std::vector<std::pair<Node, Node>> edges_of(const MixedGraph& graph, const Knowledge& knowledge) {
-  std::vector<std::pair<Node, Node>> out;
-  for (Node x = 0; x < graph.num_nodes(); ++x)
-    for_each_bit(graph.neighbor_bits(x), [&](Node y) {
-      if (x < y && !knowledge.are_joined(x, y)) out.emplace_back(x, y);
-    });
-  return out;
-}
-
-bool has_sets(const MixedGraph& graph, const CiTest& test, int r, const Knowledge& knowledge) {
-  const IcdRound round(graph, r, knowledge);
-  for (const auto& [x, y] : edges_of(graph, knowledge)) {
-    throw_if_stopped(test);
-    if (round.has_set(x, y)) return true;
-  }
-  return false;
-}
-
 // False if some edge had too many sets to list and was not asked about.
-bool ask_round(SearchResult& found, const CiTest& test, int r, const IcdOptions& options) {
-  const MixedGraph graph = found.graph;
-  const Knowledge& knowledge = knowledge_or_none(options.knowledge);
-  const IcdRound round(graph, r, knowledge);
-  ListedSets listed(found, test, r, Stage::icd_sep);
+bool ask_round(SearchResult& found, const CiTest& test, const IcdRound& round, const IcdOptions& options) {
+  if (round.r() == 0) {
+    separate_given_nothing(found, test, Stage::icd_sep, knowledge_or_none(options.knowledge));
+    return true;
+  }
+  ListedSets listed(found, test, round.r(), Stage::icd_sep);
   bool complete = true;
   std::vector<Node> sets;
-  for (const auto& [x, y] : edges_of(graph, knowledge)) {
+  for (const auto& [x, y] : round.edges()) {
     throw_if_stopped(test);
     sets.clear();
     const auto count = round.append_sets(x, y, options.max_sets_per_edge, sets);
@@ -147,9 +149,11 @@ bool ask_round(SearchResult& found, const CiTest& test, int r, const IcdOptions&
 // All rounds; `complete` is the graph behind the last one that was completed.
 void ask_rounds(SearchResult& found, const CiTest& test, const Evidence& evidence, const IcdOptions& options,
                 MixedGraph& complete) {
-  for (int r = 0; has_sets(found.graph, test, r, knowledge_or_none(options.knowledge)); ++r) {
+  for (int r = 0;; ++r) {
+    const IcdRound round(found.graph, r, knowledge_or_none(options.knowledge));
+    if (!round.has_sets(test)) break;
     if (!within_bounds(found, test, r, options.max_order, "max-order")) break;
-    const bool asked_all = ask_round(found, test, r, options);
+    const bool asked_all = ask_round(found, test, round, options);
     found.graph = orient_marks(found.graph, evidence, kRules1To4);
     complete = found.graph;
     ++found.rounds;

@@ -26,9 +26,14 @@ SepSets::SepSets(int num_nodes)
 
 void SepSets::store(Node x, Node y, std::span<const Node> set, double p_value, Stage stage) {
   WHY_ASSERT(x != y && entry_of_[pair(x, y)] < 0);
-  entry_of_[pair(x, y)] = entry_of_[pair(y, x)] = count();
+  entry_of_[pair(x, y)] = count();
   entries_.push_back({members_.size(), set.size(), p_value, stage});
   members_.insert(members_.end(), set.begin(), set.end());
+}
+
+void SepSets::store_empty(Node x, std::span<const Node> ys, std::span<const double> p_values, Stage stage) {
+  WHY_ASSERT(ys.size() == p_values.size());
+  for (std::size_t i = 0; i < ys.size(); ++i) store(x, ys[i], {}, p_values[i], stage);
 }
 
 std::optional<SepSet> SepSets::find(Node x, Node y) const {

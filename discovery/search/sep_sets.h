@@ -1,6 +1,7 @@
 // Which set separated which pair: one entry a pair of nodes, the same for (x, y) and (y, x).
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -38,6 +39,10 @@ class SepSets {
 
   // Each pair is stored at most once: the first set that separates it stays.
   void store(Node x, Node y, std::span<const Node> set, double p_value, Stage stage);
+  // Room for so many more pairs.
+  void reserve(std::size_t count) { entries_.reserve(entries_.size() + count); }
+  // The empty set for x and each of ys, all behind x, with one p-value each.
+  void store_empty(Node x, std::span<const Node> ys, std::span<const double> p_values, Stage stage);
 
   std::optional<SepSet> find(Node x, Node y) const;
 
@@ -48,11 +53,12 @@ class SepSets {
     Stage stage;
   };
   std::size_t pair(Node x, Node y) const {
-    return static_cast<std::size_t>(x) * static_cast<std::size_t>(n_) + static_cast<std::size_t>(y);
+    return static_cast<std::size_t>(std::min(x, y)) * static_cast<std::size_t>(n_) +
+           static_cast<std::size_t>(std::max(x, y));
   }
 
   int n_;
-  std::vector<int> entry_of_;  // [n, n], -1 where there is none
+  std::vector<int> entry_of_;  // [n, n], above the diagonal; -1 where there is none
   std::vector<Entry> entries_;
   std::vector<Node> members_;
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/errors.h"
+#include "core/parallel.h"
 #include "core/subsets.h"
 
 namespace why {
@@ -39,7 +40,7 @@ bool holds(const std::vector<Node>& pool, int k) { return pool.size() >= static_
 // An edge and the candidates at its two ends.
 struct Edge {
   Node x, y;
-  std::vector<Node> pool_x, pool_y;
+  std::vector<Node> pool_x = {}, pool_y = {};
 };
 
 void ask_at_both_ends(SearchResult& found, const CiTest& test, std::span<const Edge> edges, int k,
@@ -59,22 +60,47 @@ void ask_at_both_ends(SearchResult& found, const CiTest& test, std::span<const E
   ask<PoolTask>(found, test, at_y, stage);
 }
 
-// Size 0 has one set and needs no candidates, and its graph is the largest.
-void separate_given_nothing(SearchResult& found, const CiTest& test, const MixedGraph& graph, Stage stage,
-                            const Knowledge& knowledge) {
-  constexpr std::size_t kTasksAtOnce = kListedAtOnce * sizeof(Node) / sizeof(PoolTask);
-  std::vector<PoolTask> tasks;
-  const auto ask_listed = [&] {
-    ask<PoolTask>(found, test, tasks, stage);
-    tasks.clear();
-  };
-  for (Node x = 0; x < graph.num_nodes(); ++x)
-    for (const Node y : graph.neighbors(x)) {
-      if (y < x || knowledge.are_joined(x, y)) continue;
-      tasks.push_back({x, y, {}, 0});
-      if (tasks.size() >= kTasksAtOnce) ask_listed();
+// What order 0 says about the edges from one node to later ones.
+struct Marginals {
+  NodeSet kept;                  // neighbours, earlier ones too
+  std::vector<Node> separated;   // ascending
+  std::vector<double> p_values;  // of these
+  Separation counts;
+};
+
+Marginals ask_marginally(const CiTest& test, const MixedGraph& graph, const Knowledge& knowledge, Node x) {
+  constexpr std::int64_t kTestsBetweenLooks = 16;
+  Marginals out{NodeSet(graph.neighbor_bits(x)), {}, {}, {}};
+  const auto most = static_cast<std::size_t>(graph.degree(x));
+  out.separated.reserve(most);
+  out.p_values.reserve(most);
+  bool stopped = test.stop_requested();
+  for_each_bit(graph.neighbor_bits(x), [&](Node y) {
+    if (y < x || stopped || knowledge.are_joined(x, y)) return;
+    const CiAnswer answer = test.ask(x, y, {});
+    if (answer.independent) {
+      out.kept.erase(y);
+      out.separated.push_back(y);
+      out.p_values.push_back(answer.p_value);
     }
-  ask_listed();
+    out.counts.degenerate += answer.degenerate;
+    stopped = ++out.counts.tests % kTestsBetweenLooks == 0 && test.stop_requested();
+  });
+  return out;
+}
+
+// The graph without the edges that its rows from `first` on have lost. Of most graphs few are left, so these
+// are put together anew.
+MixedGraph with_kept_edges(const MixedGraph& graph, Node first, std::span<const Marginals> rows) {
+  MixedGraph out(graph.num_nodes());
+  for (Node x = 0; x < graph.num_nodes(); ++x) {
+    const auto row = static_cast<std::size_t>(x - first);
+    const Bits kept = x >= first && row < rows.size() ? Bits(rows[row].kept) : graph.neighbor_bits(x);
+    for_each_bit(kept, [&](Node y) {
+      if (x < y) out.connect(x, y, graph.mark(y, x), graph.mark(x, y));
+    });
+  }
+  return out;
 }
 
 }  // namespace
@@ -107,13 +133,44 @@ SearchResult nothing_separated(const CiTest& test) {
   return found;
 }
 
+void separate_given_nothing(SearchResult& found, const CiTest& test, Stage stage,
+                            const Knowledge& knowledge) {
+  const int n = found.graph.num_nodes();
+  const int rows_at_once = static_cast<int>(kListedAtOnce) / std::max(n, 1) + 1;
+  for (Node first = 0; first < n; first += rows_at_once) {
+    std::vector<Marginals> rows(static_cast<std::size_t>(std::min(rows_at_once, n - first)));
+    parallel_for(rows.size(), test.threads, [&](std::size_t i) {
+      rows[i] = ask_marginally(test, found.graph, knowledge, first + static_cast<Node>(i));
+    });
+    std::int64_t asked = 0;
+    for (const Marginals& row : rows) asked += row.counts.tests;
+    found.sepsets.reserve(static_cast<std::size_t>(asked));
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      const Marginals& row = rows[i];
+      if (row.counts.tests > 0) count_tests(found, 0, row.counts);
+      found.sepsets.store_empty(first + static_cast<Node>(i), row.separated, row.p_values, stage);
+    }
+    found.graph = with_kept_edges(found.graph, first, rows);
+    throw_if_stopped(test);
+  }
+}
+
 void separate_edges(SearchResult& found, const CiTest& test, const Pools& pools, int k, Stage stage,
                     const Knowledge& knowledge) {
+  if (k == 0) return separate_given_nothing(found, test, stage, knowledge);
+  constexpr std::size_t kEdgesAtATime = 64;
   const MixedGraph graph = found.graph;
-  if (k == 0) return separate_given_nothing(found, test, graph, stage, knowledge);
   std::vector<Edge> edges;
   std::size_t listed = 0;
   const auto ask_listed = [&] {
+    parallel_for(
+        edges.size(), test.threads,
+        [&](std::size_t i) {
+          Edge& edge = edges[i];
+          edge.pool_x = candidates(pools, knowledge, edge.x, edge.y);
+          edge.pool_y = candidates(pools, knowledge, edge.y, edge.x);
+        },
+        kEdgesAtATime);
     ask_at_both_ends(found, test, edges, k, stage);
     edges.clear();
     listed = 0;
@@ -121,8 +178,9 @@ void separate_edges(SearchResult& found, const CiTest& test, const Pools& pools,
   for (Node x = 0; x < graph.num_nodes(); ++x)
     for (const Node y : graph.neighbors(x)) {
       if (y < x || knowledge.are_joined(x, y)) continue;
-      edges.push_back({x, y, candidates(pools, knowledge, x, y), candidates(pools, knowledge, y, x)});
-      listed += sizeof(Edge) / sizeof(Node) + edges.back().pool_x.size() + edges.back().pool_y.size();
+      edges.push_back({x, y});
+      listed += sizeof(Edge) / sizeof(Node) + pools[static_cast<std::size_t>(x)].size() +
+                pools[static_cast<std::size_t>(y)].size();
       if (listed >= kListedAtOnce) ask_listed();
     }
   ask_listed();
@@ -183,7 +241,8 @@ bool within_bounds(SearchResult& found, const CiTest& test, int k, int max_order
 
 void search_adjacencies(SearchResult& found, const CiTest& test, int max_order, const Knowledge& knowledge) {
   for (int k = 0;; ++k) {
-    const Pools neighbors = neighbor_pools(found.graph);
+    const Pools neighbors =
+        k > 0 ? neighbor_pools(found.graph) : Pools(static_cast<std::size_t>(found.graph.num_nodes()));
     if (!has_pool_of_size(found.graph, neighbors, k, knowledge)) break;
     if (!within_bounds(found, test, k, max_order, "max-order")) break;
     separate_edges(found, test, neighbors, k, Stage::adjacency, knowledge);

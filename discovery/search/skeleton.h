@@ -24,6 +24,11 @@ inline constexpr std::size_t kListedAtOnce = std::size_t{1} << 22;
 // A complete graph of circles and nothing asked yet.
 SearchResult nothing_separated(const CiTest& test);
 
+// Asks about every edge that is not known to stay given nothing, and then removes those that were separated.
+// Size 0 has one set and needs no candidates, and its graph is the largest.
+void separate_given_nothing(SearchResult& found, const CiTest& test, Stage stage,
+                            const Knowledge& knowledge = kNothingKnown);
+
 // Asks, for every edge x - y of the graph that is not known to stay, whether a set of size k out of pools[x]
 // or, if none does, of pools[y] separates them (as `candidates` gives it), and then removes all edges that
 // were separated. Pairs come in ascending order, sets lexicographically; the pools do not change meanwhile,
