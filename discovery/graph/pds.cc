@@ -10,12 +10,30 @@ namespace {
 
 constexpr int kFewNeighbors = 16;  // one by one these are quicker than as rows of bits
 
+NodeWord word_of(Bits bits) { return bits.empty() ? 0 : bits.front(); }
+
+SmallGraph small_graph(const MixedGraph& graph) {
+  SmallGraph out;
+  out.n = graph.num_nodes();
+  for (Node x = 0; x < out.n; ++x) {
+    out.neighbors[x] = word_of(graph.neighbor_bits(x));
+    out.arrow_from[x] = 0;
+    for_each_bit(graph.neighbor_bits(x), [&](Node y) {
+      if (graph.mark(y, x) == Mark::arrow) out.arrow_from[x] |= why::word_of(y);
+    });
+  }
+  return out;
+}
+
 }  // namespace
 
-PdsPaths::PdsPaths(const MixedGraph& graph)
-    : graph_(graph),
-      few_neighbors_(static_cast<std::size_t>(graph.num_nodes())),
-      arrow_from_(graph.num_nodes()) {
+PdsPaths::PdsPaths(const MixedGraph& graph) : graph_(graph) {
+  if (is_small()) {
+    small_ = small_graph(graph);
+    return;
+  }
+  few_neighbors_.resize(static_cast<std::size_t>(graph.num_nodes()));
+  arrow_from_ = BitMatrix(graph.num_nodes());
   for (Node x = 0; x < graph.num_nodes(); ++x) {
     if (graph.degree(x) <= kFewNeighbors) few_neighbors_[static_cast<std::size_t>(x)] = graph.neighbors(x);
     for_each_bit(graph.neighbor_bits(x), [&](Node y) {
@@ -30,6 +48,10 @@ bool PdsPaths::follows(Node before, Node at, Node next) const {
 }
 
 NodeSet PdsPaths::followers(Node before, Node at) const {
+  if (is_small()) {
+    const NodeWord word = why::followers(small_, before, at);
+    return NodeSet(Bits(&word, 1));
+  }
   NodeSet out(graph_.neighbor_bits(before));  // triangles
   if (arrow_from_.has(at, before)) out |= arrow_from_.row(at);
   out &= graph_.neighbor_bits(at);
@@ -46,7 +68,20 @@ struct State {
 
 }  // namespace
 
+PdsTree PdsPaths::small_tree(Node root, int max_depth) const {
+  PdsTree out{root, {}, std::vector<int>(static_cast<std::size_t>(small_.n), -1)};
+  out.depth[static_cast<std::size_t>(root)] = 0;
+  for_each_depth(small_, root, max_depth, [&](int depth, NodeWord reached) {
+    for_each_bit({&reached, 1}, [&](Node x) {
+      out.nodes.push_back(x);
+      out.depth[static_cast<std::size_t>(x)] = depth;
+    });
+  });
+  return out;
+}
+
 PdsTree PdsPaths::tree(Node root, int max_depth) const {
+  if (is_small()) return small_tree(root, max_depth);
   const int n = graph_.num_nodes();
   PdsTree out{root, {}, std::vector<int>(static_cast<std::size_t>(n), -1)};
   out.depth[static_cast<std::size_t>(root)] = 0;
@@ -92,6 +127,7 @@ PdsTree PdsPaths::tree(Node root, int max_depth) const {
 
 bool PdsPaths::is_legal(Node root, Bits set) const {
   const NodeSet wanted(set);
+  if (is_small() && wanted.count() <= kLargestSmallSet) return why::is_legal(small_, root, word_of(set));
   NodeSet reached(graph_.neighbor_bits(root));
   reached &= set;
   BitMatrix seen(graph_.num_nodes());
@@ -243,12 +279,40 @@ class LegalSetGrower {
   LegalSets out_;
 };
 
+LegalSets PdsPaths::small_legal_sets(const PdsTree& tree, int size, NodeWord allowed, int most) const {
+  struct Found {
+    int depth_sum;
+    NodeWord set;
+  };
+  signed char depth[kMostInWord];
+  std::copy(tree.depth.begin(), tree.depth.end(), depth);
+  LegalSets out{size, {}, {}};
+  if (count_in(allowed) < size) return out;
+  std::vector<Found> found;
+  for (SmallLegalSets sets(small_, tree.root, size, allowed, depth); out.complete && sets.next();) {
+    out.complete = most < 0 || found.size() < static_cast<std::size_t>(most);
+    if (out.complete) found.push_back({sets.depth_sum(), sets.set()});
+  }
+  std::sort(found.begin(), found.end(), [](const Found& a, const Found& b) {
+    return a.depth_sum != b.depth_sum ? a.depth_sum < b.depth_sum : comes_first(a.set, b.set);
+  });
+  out.members.reserve(found.size() * static_cast<std::size_t>(size));
+  out.depth_sum.reserve(found.size());
+  for (const Found& each : found) {
+    for_each_bit({&each.set, 1}, [&](Node x) { out.members.push_back(x); });
+    out.depth_sum.push_back(each.depth_sum);
+  }
+  return out;
+}
+
 LegalSets PdsPaths::legal_sets(const PdsTree& tree, int size) const {
   return legal_sets(tree, size, NodeSet(graph_.num_nodes(), tree.nodes));
 }
 
 LegalSets PdsPaths::legal_sets(const PdsTree& tree, int size, Bits allowed, int most) const {
   WHY_ASSERT(size >= 0);
+  if (is_small() && size >= 1 && size <= kLargestSmallSet)
+    return small_legal_sets(tree, size, word_of(allowed), most);
   NodeSet candidates(graph_.num_nodes(), tree.nodes);
   candidates &= allowed;
   if (candidates.count() < size) return {size, {}, {}};

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "discovery/graph/mixed_graph.h"
+#include "discovery/graph/small_pds.h"
 
 namespace why {
 
@@ -68,7 +69,14 @@ class PdsPaths {
   NodeSet followers(Node before, Node at) const;
   bool follows(Node before, Node at, Node next) const;  // of neighbours of `at`
 
+  bool is_small() const { return graph_.num_nodes() <= kMostInWord; }
+  PdsTree small_tree(Node root, int max_depth) const;
+  LegalSets small_legal_sets(const PdsTree& tree, int size, NodeWord allowed, int most) const;
+
   const MixedGraph& graph_;
+  // of small graphs
+  SmallGraph small_;
+  // of others
   std::vector<std::vector<Node>> few_neighbors_;  // of each node that has some, but not many
   BitMatrix arrow_from_;                          // row(x): nodes y with y *-> x
 };

@@ -21,11 +21,7 @@
 
 #include <math.h>
 
-#ifdef __CUDACC__
-#define WHY_HOST_DEVICE __host__ __device__
-#else
-#define WHY_HOST_DEVICE
-#endif
+#include "core/host_device.h"
 
 namespace why {
 

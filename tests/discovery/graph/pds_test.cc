@@ -209,6 +209,45 @@ TEST(LegalSets, OfAllowedNodesOnly) {
   }
 }
 
+// A graph of up to 64 nodes is a matter of words; with a few more that are joined to nothing it is not.
+TEST(LegalSets, SmallGraphsGiveWhatLargeOnesGive) {
+  Random random(34);
+  int several = 0;
+  for (int round = 0; round < 60; ++round) {
+    const int n = 2 + static_cast<int>(random.below(14));
+    const MixedGraph small = random_mixed_graph(n, 0.3 + 0.4 * random.uniform(), random.uniform(), random);
+    MixedGraph large(kMostInWord + 6);
+    for (Node x = 0; x < n; ++x)
+      for (const Node y : small.neighbors(x))
+        if (x < y) large.connect(x, y, small.mark(y, x), small.mark(x, y));
+    const PdsPaths of_small(small), of_large(large);
+    NodeSet allowed_small(n), allowed_large(large.num_nodes());
+    for (Node x = 0; x < n; ++x)
+      if (random.below(4) > 0) {
+        allowed_small.insert(x);
+        allowed_large.insert(x);
+      }
+    for (int size = 1; size <= 5; ++size) {
+      const PdsTree tree = of_small.tree(0, size), same_tree = of_large.tree(0, size);
+      EXPECT_EQ(tree.nodes, same_tree.nodes);
+      EXPECT_TRUE(std::equal(tree.depth.begin(), tree.depth.end(), same_tree.depth.begin()));
+      const LegalSets sets = of_small.legal_sets(tree, size, allowed_small);
+      const LegalSets same = of_large.legal_sets(same_tree, size, allowed_large);
+      EXPECT_EQ(sets.members, same.members);
+      EXPECT_EQ(sets.depth_sum, same.depth_sum);
+      several += sets.count() > 20;
+      for (int i = 0; i < std::min(sets.count(), 20); ++i) {
+        const Node other = 1 + static_cast<Node>(random.below(static_cast<std::uint64_t>(n - 1)));
+        EXPECT_EQ(of_small.is_legal(other, NodeSet(n, sets.set(i))),
+                  of_large.is_legal(other, NodeSet(large.num_nodes(), sets.set(i))));
+      }
+    }
+    const PdsTree whole = of_small.tree(n - 1);
+    EXPECT_EQ(whole.nodes, of_large.tree(n - 1).nodes);
+  }
+  EXPECT_GT(several, 30);
+}
+
 TEST(LegalSets, MoreThan64Nodes) {
   MixedGraph star(130);  // 0 o-o x for all x, and 129 <-> 128 <-> 0 a chain
   for (const Node x : {5, 64, 128}) star.connect(0, x, Mark::arrow, Mark::arrow);
