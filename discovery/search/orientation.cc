@@ -1,8 +1,10 @@
 #include "discovery/search/orientation.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "core/errors.h"
+#include "discovery/search/small_marks.h"
 
 namespace why {
 namespace {
@@ -86,6 +88,50 @@ void apply_rules(Sketch& sketch, const RuleChoice& choice) {
       ++i;
 }
 
+NodeWord word_of_set(std::span<const Node> set) {
+  NodeWord out = 0;
+  for (const Node x : set) out |= word_of(x);
+  return out;
+}
+
+MixedGraph with_marks(const MixedGraph& skeleton, const SmallMarks& marks) {
+  MixedGraph out(skeleton.num_nodes());
+  const auto mark_at = [&](Node x, Node y) {
+    return in_word(marks.arrow_here[x], y)  ? Mark::arrow
+           : in_word(marks.tail_here[x], y) ? Mark::tail
+                                            : Mark::circle;
+  };
+  for (Node x = 0; x < skeleton.num_nodes(); ++x)
+    for_each_bit(skeleton.neighbor_bits(x), [&](Node y) {
+      if (x < y) out.connect(x, y, mark_at(x, y), mark_at(y, x));
+    });
+  return out;
+}
+
+// R0-R4 on a small graph, where separating sets are all the evidence and every pair that is not adjacent has
+// one; else nothing.
+std::optional<MixedGraph> orient_in_words(const MixedGraph& skeleton, const Evidence& evidence,
+                                          const RuleChoice& choice) {
+  const int n = skeleton.num_nodes();
+  if (n < 2 || n > kMostInWord || choice.selection_bias || choice.tails || evidence.rulings ||
+      !knowledge_or_none(evidence.knowledge).empty() || evidence.path_check)
+    return std::nullopt;
+  SmallMarks marks;
+  marks.n = n;
+  std::vector<NodeWord> sets(static_cast<std::size_t>(pair_index(n - 2, n - 1) + 1));
+  for (Node x = 0; x < n; ++x) {
+    marks.neighbors[x] = skeleton.neighbor_bits(x).front();
+    for (Node y = 0; y < x; ++y) {
+      if (in_word(marks.neighbors[x], y)) continue;
+      const auto found = evidence.sepsets->find(x, y);
+      if (!found) return std::nullopt;
+      sets[static_cast<std::size_t>(pair_index(x, y))] = word_of_set(found->set);
+    }
+  }
+  orient_small(marks, sets.data());
+  return with_marks(skeleton, marks);
+}
+
 }  // namespace
 
 Sketch::Sketch(MixedGraph graph, Evidence evidence)
@@ -165,6 +211,7 @@ Oriented orient_known(const MixedGraph& skeleton, const Evidence& evidence) {
 }
 
 MixedGraph orient_marks(const MixedGraph& skeleton, const Evidence& evidence, const RuleChoice& choice) {
+  if (auto marks = orient_in_words(skeleton, evidence, choice)) return std::move(*marks);
   Sketch sketch(orient_colliders(skeleton, evidence), evidence);
   apply_rules(sketch, choice);
   return sketch.graph();

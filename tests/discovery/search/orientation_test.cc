@@ -9,6 +9,7 @@
 #include <string>
 
 #include "core/errors.h"
+#include "core/random.h"
 #include "discovery/graph/notation.h"
 
 namespace why {
@@ -379,6 +380,34 @@ TEST(Orient, AColliderAgainstItsSeparatingSetIsAConflict) {
   const Oriented oriented = orient(named.graph, sepsets, kRules1To4);
   EXPECT_TRUE(oriented.graph.is_collider(0, 1, 2));
   EXPECT_EQ(oriented.conflicts, 1);
+}
+
+// Small graphs are oriented in words between the rounds of a search, by rules written a second time.
+TEST(Orient, InWordsGivesTheSameMarks) {
+  Random random(7);
+  std::array<int, 5> fired{};  // by R0 .. R4
+  for (int round = 0; round < 3000; ++round) {
+    const int n = 2 + static_cast<int>(random.below(round % 50 == 0 ? 63 : 12));
+    const double density = .2 + .6 * random.uniform(), share = random.uniform();
+    MixedGraph skeleton(n);
+    SepSets sepsets(n);
+    for (Node x = 0; x < n; ++x)
+      for (Node y = x + 1; y < n; ++y) {
+        if (random.uniform() < density) {
+          skeleton.connect(x, y, Mark::circle, Mark::circle);
+          continue;
+        }
+        std::vector<Node> set;
+        for (Node z = 0; z < n; ++z)
+          if (z != x && z != y && random.uniform() < share) set.push_back(z);
+        sepsets.store(x, y, set, 1, Stage::adjacency);
+      }
+    const Oriented wanted = orient(skeleton, sepsets, kRules1To4);
+    EXPECT_EQ(orient_marks(skeleton, sepsets, kRules1To4), wanted.graph);
+    for (const MarkReason& reason : wanted.reasons)
+      ++fired[static_cast<std::size_t>(reason.because.rule[1] - '0')];
+  }
+  for (const int count : fired) EXPECT_GT(count, 100);
 }
 
 }  // namespace
