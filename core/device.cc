@@ -16,6 +16,11 @@ bool has_cuda_kernels() {
 #endif
 }
 
+void check_kernels_for(const Device& device) {
+  WHY_CHECK(!device.is_cuda() || has_cuda_kernels(), "device \"", device.name(),
+            "\" was asked for, but this program was built without CUDA");
+}
+
 Device parse_device(std::string_view name) {
   if (name == "cpu") return {};
   if (name == "auto") return cuda_device_count() > 0 ? Device{Device::Kind::cuda, 0} : Device{};

@@ -23,6 +23,9 @@ int cuda_device_count();
 // Whether this program holds our own CUDA kernels (it was built where there was a CUDA compiler).
 bool has_cuda_kernels();
 
+// UserError for a CUDA device in a program that holds none.
+void check_kernels_for(const Device& device);
+
 // "cpu", "cuda", "cuda:1", or "auto" (cuda where there is one). UserError for another word and for a CUDA
 // device that is not there.
 Device parse_device(std::string_view name);

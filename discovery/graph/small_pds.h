@@ -139,11 +139,13 @@ WHY_HOST_DEVICE inline bool is_legal(const SmallGraph& g, int root, NodeWord set
 // then the farthest, so nothing that was reached before it is reached through it.
 class SmallLegalSets {
  public:
-  // depth: [n], in the root's tree. Both must outlive it.
+  // depth: [n], in the root's tree. Both must outlive it. Only those that begin with one of `first`: all sets
+  // come of a partition of `allowed`.
   WHY_HOST_DEVICE SmallLegalSets(const SmallGraph& graph, int root, int size, NodeWord allowed,
-                                 const signed char* depth)
+                                 const signed char* depth, NodeWord first = ~NodeWord{0})
       : graph_(graph), root_(root), size_(size), allowed_(allowed & ~word_of(root)), depth_(depth) {
     open(0, -1, 0);
+    open_[0].candidates[1] &= first;
   }
 
   WHY_HOST_DEVICE bool next() {

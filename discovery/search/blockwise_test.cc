@@ -196,15 +196,14 @@ std::vector<Separation> BlockwiseTest::separate(std::span<const ListTask> tasks)
 }
 
 std::unique_ptr<CorrelationTest> on_device(CorrelationTest test, Device device) {
-  if (!device.is_cuda()) return std::make_unique<CorrelationTest>(std::move(test));
+  check_kernels_for(device);
 #ifdef WHYFORMER_HAS_CUDA
-  return std::make_unique<BlockwiseTest>(std::move(test), [device](const SquareMatrix& matrix) {
-    return cuda::make_scanner(matrix, device.index, cuda::fast_precision(device.index));
-  });
-#else
-  throw UserError(
-      text("device \"", device.name(), "\" was asked for, but this program was built without CUDA"));
+  if (device.is_cuda())
+    return std::make_unique<BlockwiseTest>(std::move(test), [device](const SquareMatrix& matrix) {
+      return cuda::make_scanner(matrix, device.index, cuda::fast_precision(device.index));
+    });
 #endif
+  return std::make_unique<CorrelationTest>(std::move(test));
 }
 
 }  // namespace why

@@ -197,6 +197,15 @@ SureDependence CorrelationTest::sure_dependence(int k) const {
   return std::visit([k](const auto& significance) { return significance.sure_dependence(k); }, significance_);
 }
 
+double CorrelationTest::sure_independence(int k) const {
+  return std::visit([k](const auto& significance) { return significance.sure_independence(k); },
+                    significance_);
+}
+
+double CorrelationTest::p_value(const PartialCorrelation& r, int k) const {
+  return std::visit([&](const auto& significance) { return significance.p_value(r, k); }, significance_);
+}
+
 CiAnswer CorrelationTest::ask(Node x, Node y, std::span<const Node> z) const {
   const int k = static_cast<int>(z.size());
   const PartialCorrelation r = k == 0 ? residual_correlation(1, 1, correlation_.matrix(x, y))

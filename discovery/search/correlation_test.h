@@ -44,6 +44,11 @@ class CorrelationTest : public CiTest {
 
   // What is dependent given k variables without a second look.
   SureDependence sure_dependence(int k) const;
+  // The size of a correlation below which it is independent without one.
+  double sure_independence(int k) const;
+
+  // Of a partial correlation given k variables.
+  double p_value(const PartialCorrelation& r, int k) const;
 
  private:
   using Significance = std::variant<FisherZ, StudentT>;

@@ -41,13 +41,11 @@ std::vector<PartialCorrelation> on_cpu(const SquareMatrix& matrix, const PairBat
 std::vector<PartialCorrelation> partial_correlations(const Correlation& correlation, const PairBatch& batch,
                                                      Device device, int threads) {
   check_batch(correlation.num_variables(), batch);
-  if (!device.is_cuda()) return on_cpu(correlation.matrix, batch, threads);
+  check_kernels_for(device);
 #ifdef WHYFORMER_HAS_CUDA
-  return cuda::partial_correlations(correlation.matrix, batch, device.index);
-#else
-  throw UserError(
-      text("device \"", device.name(), "\" was asked for, but this program was built without CUDA"));
+  if (device.is_cuda()) return cuda::partial_correlations(correlation.matrix, batch, device.index);
 #endif
+  return on_cpu(correlation.matrix, batch, threads);
 }
 
 }  // namespace why

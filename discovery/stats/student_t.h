@@ -36,6 +36,8 @@ class StudentT {
 
   // What decide calls dependent without a second look.
   SureDependence sure_dependence(int k) const;
+  // The size of a correlation below which decide calls it independent without one; negative: none is.
+  double sure_independence(int k) const { return k > max_order() ? -1 : known_crossing(k).below; }
 
   // The largest k with df >= 1; negative when there is none.
   int max_order() const { return sample_size_ - 3; }

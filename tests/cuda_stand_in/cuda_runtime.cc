@@ -229,11 +229,34 @@ cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t bytes, cudaM
   return cudaSuccess;
 }
 
-int __reduce_min_sync(unsigned mask, int value) {
+namespace {
+
+auto exchange_in_warp(unsigned mask, int value) {
   if (mask != 0xffffffffu) std::abort();
-  const auto values = Block::exchange(value);
+  return Block::exchange(value);
+}
+
+}  // namespace
+
+int __reduce_min_sync(unsigned mask, int value) {
+  const auto values = exchange_in_warp(mask, value);
   return *std::min_element(values.begin(), values.end());
 }
+
+unsigned __ballot_sync(unsigned mask, int here) {
+  unsigned out = 0, bit = 1;
+  for (const int value : exchange_in_warp(mask, here)) {
+    if (value != 0) out |= bit;
+    bit <<= 1;
+  }
+  return out;
+}
+
+int __shfl_sync(unsigned mask, int value, int lane) {
+  return exchange_in_warp(mask, value)[static_cast<std::size_t>(lane)];
+}
+
+void __syncwarp(unsigned mask) { exchange_in_warp(mask, 0); }
 
 namespace why {
 

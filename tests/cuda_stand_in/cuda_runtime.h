@@ -84,4 +84,14 @@ cudaError_t cudaLaunchKernelEx(const cudaLaunchConfig_t* config, void (*kernel)(
 
 // Of device code.
 inline int min(int a, int b) { return a < b ? a : b; }
-int __reduce_min_sync(unsigned mask, int value);  // all 32 lanes
+inline int __popc(unsigned value) { return __builtin_popcount(value); }
+inline int __ffs(int value) { return __builtin_ffs(value); }
+inline int atomicAdd(int* at, int value) {  // threads take turns
+  *at += value;
+  return *at - value;
+}
+// Of all 32 lanes.
+int __reduce_min_sync(unsigned mask, int value);
+unsigned __ballot_sync(unsigned mask, int here);
+int __shfl_sync(unsigned mask, int value, int lane);
+void __syncwarp(unsigned mask = 0xffffffffu);

@@ -5,6 +5,7 @@
 #include "core/cuda.h"
 #include "discovery/search/blockwise_test.h"
 #include "discovery/search/fci.h"
+#include "discovery/search/icd_batch.h"
 #include "discovery/stats/set_blocks_cuda.h"
 #include "tests/discovery/search/separations.h"
 
@@ -58,6 +59,21 @@ TEST_F(CudaStandIn, ADeviceWithoutRoomForTheMatrixIsAnError) {
   cuda_stand_in::limit_memory(100);
   EXPECT_THROW(on_stand_in(), cuda::OutOfMemory);
   EXPECT_EQ(cuda_stand_in::memory_in_use(), 0u);
+}
+
+TEST_F(CudaStandIn, ABatchOfSearchesIsHalvedToo) {
+  const std::vector<CorrelationTest> tests(9, some_test());
+  const auto launches = [&](std::size_t bytes) {
+    cuda_stand_in::limit_memory(bytes);
+    const int before = cuda_stand_in::launches();
+    for (const SearchResult& found : icd_of_each(tests, {}, {Device::Kind::cuda, 0}, 2))
+      EXPECT_EQ(found.graph, icd(tests[0]).graph);
+    EXPECT_EQ(cuda_stand_in::memory_in_use(), 0u);
+    return cuda_stand_in::launches() - before;
+  };
+  EXPECT_EQ(launches(SIZE_MAX), 1);
+  EXPECT_EQ(launches(1'500'000), 3);  // 4 of them, 2, and 3
+  EXPECT_THROW(launches(100'000), cuda::OutOfMemory);
 }
 
 // What `discover --device cuda` does with a batch that is worth it.

@@ -1,0 +1,25 @@
+// ICD of many tables at once: all heads of many inputs, all samples of a bootstrap.
+//
+//   const std::vector<SearchResult> found = icd_of_each(tests, {.max_order = 3}, device, threads);
+//
+// On the CPU the tests are shared among threads. On a CUDA device all searches of up to kMostInWord variables
+// run in one launch (small_icd_cuda.h); what is left to the CPU are p-values, the last orientation with its
+// reasons, and the searches that a launch gives back.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "core/device.h"
+#include "discovery/search/correlation_test.h"
+#include "discovery/search/icd.h"
+
+namespace why {
+
+// The results of icd(test, options), in the order of the tests: the same bits on every device and for every
+// number of threads. A search asks its test's should_stop; on a device before the launch only. UserError for
+// a device that this program was built without.
+std::vector<SearchResult> icd_of_each(std::span<const CorrelationTest> tests, const IcdOptions& options,
+                                      Device device, int threads);
+
+}  // namespace why
