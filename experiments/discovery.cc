@@ -1,6 +1,8 @@
 #include "experiments/discovery.h"
 
 #include <algorithm>
+#include <array>
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <numeric>
@@ -37,7 +39,12 @@ class WatchedTest : public CiTest {
 
   int num_nodes() const override { return test_.num_nodes(); }
   int max_order() const override { return test_.max_order(); }
-  CiAnswer ask(Node x, Node y, std::span<const Node> z) const override { return test_.ask(x, y, z); }
+  // Questions given nothing are asked one by one from several threads before all others.
+  CiAnswer ask(Node x, Node y, std::span<const Node> z) const override {
+    const CiAnswer answer = test_.ask(x, y, z);
+    if (z.empty() && !asks_batches_) count_marginal(x, answer.independent);
+    return answer;
+  }
   std::vector<Separation> separate(std::span<const PoolTask> tasks) const override { return watched(tasks); }
   std::vector<Separation> separate(std::span<const ListTask> tasks) const override { return watched(tasks); }
 
@@ -46,6 +53,7 @@ class WatchedTest : public CiTest {
   template <class Task>
   std::vector<Separation> watched(std::span<const Task> tasks) const {
     constexpr auto kQuick = std::chrono::milliseconds(50), kSlow = std::chrono::milliseconds(200);
+    if (!std::exchange(asks_batches_, true)) add_marginals();
     const std::size_t least = kLeastBlock * static_cast<std::size_t>(threads);
     std::size_t size = least;
     std::vector<Separation> out;
@@ -63,6 +71,21 @@ class WatchedTest : public CiTest {
     return out;
   }
 
+  // Threads ask about rows of their own.
+  void count_marginal(Node x, bool independent) const {
+    constexpr std::int64_t kAtOnce = 1024;
+    Marginals& mine = marginals_[static_cast<std::size_t>(x) % marginals_.size()];
+    if (independent) ++mine.separated;
+    if (++mine.tests % kAtOnce == 0) progress_.add(kAtOnce, "(with sets of 0)");
+  }
+
+  void add_marginals() const {
+    for (const Marginals& each : marginals_) {
+      tests_ += each.tests;
+      edges_left_ -= each.separated;
+    }
+  }
+
   template <class Task>
   void show(std::span<const Task> tasks, const std::vector<Separation>& answers) const {
     for (std::size_t i = 0; i < tasks.size(); ++i) {
@@ -76,6 +99,10 @@ class WatchedTest : public CiTest {
                                      edges_left_, " edges left)"));
   }
 
+  struct alignas(64) Marginals {  // a cache line each
+    std::atomic<std::int64_t> tests = 0, separated = 0;
+  };
+
   static constexpr std::size_t kLeastBlock = 4;  // pairs a thread, or threads would wait for each other
 
   CiTest& test_;
@@ -83,6 +110,8 @@ class WatchedTest : public CiTest {
   mutable Progress progress_;
   mutable BitMatrix separated_;
   mutable std::int64_t tests_ = 0, edges_left_ = 0;
+  mutable std::array<Marginals, 64> marginals_;
+  mutable bool asks_batches_ = false;
 };
 
 std::int64_t total(const std::vector<std::int64_t>& counts) {

@@ -21,7 +21,7 @@ endforeach()
 install(TARGETS ${libraries} EXPORT discovery ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}/whyformer COMPONENT discovery
   INCLUDES DESTINATION include/whyformer)
 install(DIRECTORY discovery DESTINATION include/whyformer COMPONENT discovery FILES_MATCHING PATTERN "*.h")
-install(FILES core/device.h core/errors.h core/parallel.h core/printable.h core/random.h core/subsets.h
+install(FILES core/device.h core/errors.h core/host_device.h core/parallel.h core/printable.h core/random.h core/subsets.h
   DESTINATION include/whyformer/core COMPONENT discovery)
 
 set(package ${CMAKE_INSTALL_LIBDIR}/cmake/Whyformer)

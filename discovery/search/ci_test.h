@@ -1,7 +1,8 @@
 // Where search meets statistics: search decides the order of the questions, the test decides how to batch
 // them.
 //
-// A search asks for whole batches: for each of many pairs, the lowest-ranked set that separates it. A test
+// Given nothing, a search asks `ask` about each pair, on the test's threads (skeleton.h). With conditioning
+// sets it asks for whole batches: for each of many pairs, the lowest-ranked set that separates it. A test
 // that can answer many questions at once (SIMD, threads, a device that enumerates subsets itself) overrides
 // the two virtual batch functions; one that cannot implements `ask` and inherits loops over it, on `threads`
 // threads.

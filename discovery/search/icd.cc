@@ -13,24 +13,26 @@ namespace {
 // The sets to ask in one round, all from the state of the graph at its start.
 class IcdRound {
  public:
+  // r >= 1.
   IcdRound(const MixedGraph& graph, int r, const Knowledge& knowledge)
-      : graph_(graph), r_(r), knowledge_(knowledge), trees_(index(graph.num_nodes())) {
+      : graph_(graph),
+        r_(r),
+        knowledge_(knowledge),
+        paths_(graph_),
+        above_(r > 1 ? possible_ancestors(graph_) : BitMatrix()),
+        trees_(index(graph.num_nodes())) {
     for (Node x = 0; x < graph.num_nodes(); ++x)
       for_each_bit(graph.neighbor_bits(x), [&](Node y) {
         if (x < y && !knowledge.are_joined(x, y)) edges_.emplace_back(x, y);
       });
-    if (r > 0) paths_.emplace(graph_);
-    if (r > 1) above_ = possible_ancestors(graph_);
   }
 
   IcdRound(const IcdRound&) = delete;  // paths_ points to graph_
 
-  int r() const { return r_; }
   // Those that may be removed.
   const std::vector<std::pair<Node, Node>>& edges() const { return edges_; }
 
   bool has_sets(const CiTest& test) const {
-    if (r_ == 0) return !edges_.empty();  // the empty set
     for (const auto& [x, y] : edges_) {
       throw_if_stopped(test);
       if (has_set(x, y)) return true;
@@ -43,8 +45,8 @@ class IcdRound {
   std::optional<int> append_sets(Node x, Node y, int most, std::vector<Node>& out) const {
     const NodeSet allowed = members_for(x, y);
     const PdsTree &tree_x = tree(x), &tree_y = tree(y);
-    const LegalSets near_x = paths_->legal_sets(tree_x, r_, allowed, most);
-    const LegalSets near_y = paths_->legal_sets(tree_y, r_, allowed, most);
+    const LegalSets near_x = paths_.legal_sets(tree_x, r_, allowed, most);
+    const LegalSets near_y = paths_.legal_sets(tree_y, r_, allowed, most);
     if (!near_x.complete || !near_y.complete) return std::nullopt;
 
     // merge the two sorted lists
@@ -68,8 +70,8 @@ class IcdRound {
   // Is there a set for the edge x - y?
   bool has_set(Node x, Node y) const {
     const NodeSet allowed = members_for(x, y);
-    return paths_->legal_sets(tree(x), r_, allowed, 1).count() > 0 ||
-           paths_->legal_sets(tree(y), r_, allowed, 1).count() > 0;
+    return paths_.legal_sets(tree(x), r_, allowed, 1).count() > 0 ||
+           paths_.legal_sets(tree(y), r_, allowed, 1).count() > 0;
   }
 
   static std::size_t index(int i) { return static_cast<std::size_t>(i); }
@@ -77,7 +79,7 @@ class IcdRound {
   // Made when it is first asked for.
   const PdsTree& tree(Node x) const {
     PdsTree& out = trees_[index(x)];
-    if (out.root < 0) out = paths_->tree(x, r_);
+    if (out.root < 0) out = paths_.tree(x, r_);
     return out;
   }
 
@@ -114,25 +116,22 @@ class IcdRound {
       if (depth < 0) return false;
       sum += depth;
     }
-    return sum < depth_sum && paths_->is_legal(other.root, NodeSet(graph_.num_nodes(), set));
+    return sum < depth_sum && paths_.is_legal(other.root, NodeSet(graph_.num_nodes(), set));
   }
 
   const MixedGraph graph_;
   int r_;
   const Knowledge& knowledge_;
   std::vector<std::pair<Node, Node>> edges_;
-  std::optional<PdsPaths> paths_;  // from round 1 on
-  BitMatrix above_;                // row(x): possible ancestors of x, from round 2 on
-  mutable std::vector<PdsTree> trees_;
+  PdsPaths paths_;
+  BitMatrix above_;                     // row(x): possible ancestors of x, from round 2 on
+  mutable std::vector<PdsTree> trees_;  // filled in by the one thread that lists the sets
 };
 
 // False if some edge had too many sets to list and was not asked about.
-bool ask_round(SearchResult& found, const CiTest& test, const IcdRound& round, const IcdOptions& options) {
-  if (round.r() == 0) {
-    separate_given_nothing(found, test, Stage::icd_sep, knowledge_or_none(options.knowledge));
-    return true;
-  }
-  ListedSets listed(found, test, round.r(), Stage::icd_sep);
+bool ask_round(SearchResult& found, const CiTest& test, const IcdRound& round, int r,
+               const IcdOptions& options) {
+  ListedSets listed(found, test, r, Stage::icd_sep);
   bool complete = true;
   std::vector<Node> sets;
   for (const auto& [x, y] : round.edges()) {
@@ -147,22 +146,50 @@ bool ask_round(SearchResult& found, const CiTest& test, const IcdRound& round, c
 }
 
 // All rounds; `complete` is the graph behind the last one that was completed.
-void ask_rounds(SearchResult& found, const CiTest& test, const Evidence& evidence, const IcdOptions& options,
-                MixedGraph& complete) {
-  for (int r = 0;; ++r) {
-    const IcdRound round(found.graph, r, knowledge_or_none(options.knowledge));
-    if (!round.has_sets(test)) break;
-    if (!within_bounds(found, test, r, options.max_order, "max-order")) break;
-    const bool asked_all = ask_round(found, test, round, options);
-    found.graph = orient_marks(found.graph, evidence, kRules1To4);
-    complete = found.graph;
-    ++found.rounds;
-    if (options.keep_snapshots) found.snapshots.push_back(found.graph);
-    if (asked_all) continue;
-    note_bound(found, text("max-sets-per-edge ", options.max_sets_per_edge, " (order ", r, ")"));
-    break;
+class Rounds {
+ public:
+  Rounds(SearchResult& found, const CiTest& test, const Evidence& evidence, const IcdOptions& options,
+         MixedGraph& complete)
+      : found_(found), test_(test), evidence_(evidence), options_(options), complete_(complete) {}
+
+  void ask_all() {
+    const Knowledge& knowledge = knowledge_or_none(options_.knowledge);
+    if (!has_open_edge(found_.graph, knowledge)) return;
+    separate_given_nothing(found_, test_, Stage::icd_sep, knowledge);
+    end_round();
+    for (int r = 1;; ++r) {
+      const IcdRound round(found_.graph, r, knowledge);
+      if (!round.has_sets(test_)) break;
+      if (!within_bounds(found_, test_, r, options_.max_order, "max-order")) break;
+      const bool asked_all = ask_round(found_, test_, round, r, options_);
+      end_round();
+      if (asked_all) continue;
+      note_bound(found_, text("max-sets-per-edge ", options_.max_sets_per_edge, " (order ", r, ")"));
+      break;
+    }
   }
-}
+
+ private:
+  static bool has_open_edge(const MixedGraph& graph, const Knowledge& knowledge) {
+    bool out = false;
+    for (Node x = 0; x < graph.num_nodes() && !out; ++x)
+      for_each_bit(graph.neighbor_bits(x), [&](Node y) { out |= !knowledge.are_joined(x, y); });
+    return out;
+  }
+
+  void end_round() {
+    found_.graph = orient_marks(found_.graph, evidence_, kRules1To4);
+    complete_ = found_.graph;
+    ++found_.rounds;
+    if (options_.keep_snapshots) found_.snapshots.push_back(found_.graph);
+  }
+
+  SearchResult& found_;
+  const CiTest& test_;
+  const Evidence& evidence_;
+  const IcdOptions& options_;
+  MixedGraph& complete_;
+};
 
 }  // namespace
 
@@ -172,7 +199,7 @@ SearchResult icd(const CiTest& test, const IcdOptions& options) {
   evidence.knowledge = options.knowledge;
   MixedGraph complete = found.graph;
   try {
-    ask_rounds(found, test, evidence, options, complete);
+    Rounds(found, test, evidence, options, complete).ask_all();
     take_orientation(found, orient(found.graph, evidence, options.rules));
   } catch (const Stopped&) {
     take_unfinished(found, found.rounds > 0 ? orient(complete, evidence, options.rules)

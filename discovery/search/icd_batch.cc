@@ -1,6 +1,7 @@
 #include "discovery/search/icd_batch.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "core/errors.h"
 #include "core/parallel.h"
@@ -15,7 +16,8 @@ namespace {
 #ifdef WHYFORMER_HAS_CUDA
 
 bool fits_device(const CorrelationTest& test, const IcdOptions& options) {
-  return test.num_nodes() <= kMostInWord && !options.keep_snapshots &&
+  const bool has_answers = test.sure_dependence(0).above < INFINITY;  // there are enough samples
+  return test.num_nodes() <= kMostInWord && has_answers && !options.keep_snapshots &&
          knowledge_or_none(options.knowledge).empty() && options.max_sets_per_edge >= cuda::kMostListed;
 }
 

@@ -2,9 +2,11 @@
 //
 //   const std::vector<SearchResult> found = icd_of_each(tests, {.max_order = 3}, device, threads);
 //
-// On the CPU the tests are shared among threads. On a CUDA device all searches of up to kMostInWord variables
-// run in one launch (small_icd_cuda.h); what is left to the CPU are p-values, the last orientation with its
-// reasons, and the searches that a launch gives back.
+// On the CPU the tests are shared among threads. On a CUDA device searches run in one launch, a warp each
+// (small_icd_cuda.h). What is left to the CPU are p-values, the last orientation with its reasons, the
+// searches that a launch gives back, and those that are never handed over: of more than kMostInWord
+// variables, with knowledge, with snapshots, with max_sets_per_edge below what a launch lists, with too few
+// samples for any answer.
 #pragma once
 
 #include <span>
@@ -18,7 +20,8 @@ namespace why {
 
 // The results of icd(test, options), in the order of the tests: the same bits on every device and for every
 // number of threads. A search asks its test's should_stop; on a device before the launch only. UserError for
-// a device that this program was built without.
+// a device that this program was built without; std::runtime_error for one that fails, but not for want of
+// memory, where the CPU searches.
 std::vector<SearchResult> icd_of_each(std::span<const CorrelationTest> tests, const IcdOptions& options,
                                       Device device, int threads);
 

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <iterator>
 
 #include "core/cuda.h"
 #include "discovery/search/small_icd_cuda.h"
@@ -10,7 +11,7 @@ namespace {
 
 constexpr int kWarp = 32;
 constexpr int kWarpsTogether = 4;
-constexpr int kMostWarps = 2048;
+constexpr int kMostWarps = 1024;  // the kernel's registers leave room for eight a multiprocessor
 constexpr unsigned kAllLanes = 0xffffffffu;
 
 struct Problem {
@@ -87,7 +88,7 @@ class Search {
   __device__ bool ask_rounds() {
     if (!ask_unconditionally()) return false;
     for (int r = 1;; ++r) {
-      orient();
+      if (r > 1) orient();  // round 1 looks at no mark
       ++out_.rounds;
       if (no_edge_is_left()) return true;
       if (r > kLargestSmallSet) return false;
@@ -117,8 +118,8 @@ class Search {
         if (x < y) {
           r = residual_correlation(1, 1, values_[static_cast<std::int64_t>(x) * n_ + y]);
           answer = decide(r, 0);
-          order_[pair_index(x, y)] = -1;
-          if (answer == Answer::independent) keep(x, y, 0, 0, r.rho);
+          const bool separated = answer == Answer::independent;
+          keep(x, y, separated ? 0 : -1, 0, separated ? r.rho : 0);
         }
         clear &= !any(answer == Answer::doubtful);
         out_.tests[0] += count(answer != Answer::none);
@@ -130,6 +131,7 @@ class Search {
       for (int y = 0; y < n_; ++y)
         if (y != x && order_[pair_index(x, y)] < 0) neighbors |= word_of(y);
       work_.marks.neighbors[x] = neighbors;
+      work_.marks.arrow_here[x] = work_.marks.arrow_there[x] = 0;
     }
     if (lane_ == 0) work_.marks.n = work_.graph.n = n_;
     meet();
@@ -347,7 +349,7 @@ __global__ void search_graphs(Batch batch) {
 // What goes to the device and comes back.
 class Launch {
  public:
-  explicit Launch(std::span<const SmallIcdProblem> problems) : problems_(problems) {
+  explicit Launch(std::span<const SmallIcdProblem> problems) {
     for (const SmallIcdProblem& problem : problems) {
       Problem moved{static_cast<std::int64_t>(values_.size()),
                     pairs_,
@@ -408,7 +410,6 @@ class Launch {
     return out;
   }
 
-  std::span<const SmallIcdProblem> problems_;
   std::vector<Problem> moved_;
   std::vector<double> values_;
   std::int64_t pairs_ = 0;
@@ -422,7 +423,10 @@ void search(std::span<const SmallIcdProblem> problems, cudaStream_t stream,
     std::move(found.begin(), found.end(), std::back_inserter(out));
   } catch (const OutOfMemory&) {
     const std::size_t half = problems.size() / 2;
-    if (half == 0) throw;
+    if (half == 0) {
+      out.emplace_back();  // not done
+      return;
+    }
     search(problems.first(half), stream, out);
     search(problems.subspan(half), stream, out);
   }

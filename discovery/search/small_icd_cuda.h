@@ -41,8 +41,10 @@ struct SmallIcdOutcome {
   std::vector<double> rho;
 };
 
-// One outcome a problem, in their order. Takes some 270 KB of device memory for each of the 2,048 graphs that
-// are searched at a time; where memory runs out, the batch is halved.
+// One outcome a problem, in their order. Takes 270 KB of device memory for each of the 1,024 graphs that are
+// searched at a time, and local memory of 5 KB a thread, which the driver sets aside for all threads that fit
+// on the device and keeps (by ptxas for sm_80 and sm_90; some 1.4 GB on 132 multiprocessors). Where memory
+// runs out, the batch is halved, and a single problem comes back undone.
 std::vector<SmallIcdOutcome> search_small_graphs(std::span<const SmallIcdProblem> problems, int index);
 
 }  // namespace why::cuda

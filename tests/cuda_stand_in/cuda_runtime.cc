@@ -77,9 +77,13 @@ class Block {
     makecontext(&thread.context, &Block::enter, 0);
   }
 
-  // Runs every thread until it waits or is done; false when all are done.
+  // Runs every thread until it waits or is done, whole warps in another order each time, lest a missing
+  // meeting goes unnoticed; false when all are done.
   bool run_each() {
-    for (current_ = 0; current_ < threads_.size(); ++current_) {
+    const auto count = static_cast<unsigned>(threads_.size());
+    turn_ = count % kWarp == 0 ? (turn_ * 5 + 7) % kWarp : 0;
+    for (unsigned i = 0; i < count; ++i) {
+      current_ = i ^ turn_;
       if (threads_[current_].done) continue;
       threadIdx = {.x = current_};
       swapcontext(&scheduler_, &threads_[current_].context);
@@ -103,7 +107,7 @@ class Block {
   static thread_local Block* running_;
   std::vector<Thread> threads_;
   ucontext_t scheduler_{};  // without a stack, so that sanitizers keep theirs
-  unsigned current_ = 0;
+  unsigned current_ = 0, turn_ = 0;
   const std::function<void()>* body_ = nullptr;
 };
 

@@ -1,9 +1,9 @@
 // As much of CUDA's runtime as our .cu files use, on the CPU: with this folder before the toolkit's on the
 // include path they compile as C++, and their kernels run as they are written, a block after the other, the
-// threads of a block in turns between the places where a warp meets. It shows wrong indices (memory of the
-// device is the heap's, which AddressSanitizer watches; a kernel's own arrays it watches up to the first
-// meeting only). It does not show a pointer of the host in a kernel, a missing wait for the stream, or
-// anything of speed.
+// threads of a block in turns between the places where a warp meets, in changing order. It shows wrong
+// indices (memory of the device is the heap's, which AddressSanitizer watches; a kernel's own arrays it
+// watches up to the first meeting only). It does not show a pointer of the host in a kernel, a missing wait
+// for the stream, or anything of speed.
 //
 // A launch fails where some lanes of a warp wait and the others have gone home or wait for something else,
 // and where CUDA would refuse it; a copy where the device's side is not within one allocation.

@@ -212,10 +212,12 @@ TEST(LegalSets, OfAllowedNodesOnly) {
 // A graph of up to 64 nodes is a matter of words; with a few more that are joined to nothing it is not.
 TEST(LegalSets, SmallGraphsGiveWhatLargeOnesGive) {
   Random random(34);
-  int several = 0;
-  for (int round = 0; round < 60; ++round) {
-    const int n = 2 + static_cast<int>(random.below(14));
-    const MixedGraph small = random_mixed_graph(n, 0.3 + 0.4 * random.uniform(), random.uniform(), random);
+  int several = 0, cut = 0;
+  for (int round = 0; round < 80; ++round) {
+    const bool large_one = round % 20 == 0;
+    const int n = large_one ? kMostInWord : 2 + static_cast<int>(random.below(14));
+    const double density = large_one ? .05 : 0.3 + 0.4 * random.uniform();
+    const MixedGraph small = random_mixed_graph(n, density, random.uniform(), random);
     MixedGraph large(kMostInWord + 6);
     for (Node x = 0; x < n; ++x)
       for (const Node y : small.neighbors(x))
@@ -227,7 +229,7 @@ TEST(LegalSets, SmallGraphsGiveWhatLargeOnesGive) {
         allowed_small.insert(x);
         allowed_large.insert(x);
       }
-    for (int size = 1; size <= 5; ++size) {
+    for (int size = 0; size <= (n <= 12 ? n : 3); ++size) {  // also more than kLargestSmallSet
       const PdsTree tree = of_small.tree(0, size), same_tree = of_large.tree(0, size);
       EXPECT_EQ(tree.nodes, same_tree.nodes);
       EXPECT_TRUE(std::equal(tree.depth.begin(), tree.depth.end(), same_tree.depth.begin()));
@@ -236,6 +238,13 @@ TEST(LegalSets, SmallGraphsGiveWhatLargeOnesGive) {
       EXPECT_EQ(sets.members, same.members);
       EXPECT_EQ(sets.depth_sum, same.depth_sum);
       several += sets.count() > 20;
+      for (const int most : {0, 1, 7}) {
+        const LegalSets few = of_small.legal_sets(tree, size, allowed_small, most);
+        const LegalSets as_few = of_large.legal_sets(same_tree, size, allowed_large, most);
+        EXPECT_EQ(few.complete, as_few.complete);
+        EXPECT_EQ(few.count(), as_few.count());
+        cut += !few.complete;
+      }
       for (int i = 0; i < std::min(sets.count(), 20); ++i) {
         const Node other = 1 + static_cast<Node>(random.below(static_cast<std::uint64_t>(n - 1)));
         EXPECT_EQ(of_small.is_legal(other, NodeSet(n, sets.set(i))),
@@ -246,6 +255,7 @@ TEST(LegalSets, SmallGraphsGiveWhatLargeOnesGive) {
     EXPECT_EQ(whole.nodes, of_large.tree(n - 1).nodes);
   }
   EXPECT_GT(several, 30);
+  EXPECT_GT(cut, 100);
 }
 
 TEST(LegalSets, MoreThan64Nodes) {

@@ -6,6 +6,7 @@
 
 #include <bit>
 #include <cmath>
+#include <tuple>
 #include <vector>
 
 #include "core/errors.h"
@@ -29,8 +30,13 @@ void expect_same(const SearchResult& found, const SearchResult& wanted) {
   EXPECT_EQ(found.conflicts, wanted.conflicts);
   EXPECT_EQ(found.stopped, wanted.stopped);
   ASSERT_EQ(found.reasons.size(), wanted.reasons.size());
-  for (std::size_t i = 0; i < found.reasons.size(); ++i)
-    EXPECT_EQ(found.reasons[i].because.path, wanted.reasons[i].because.path);
+  for (std::size_t i = 0; i < found.reasons.size(); ++i) {
+    const MarkReason &reason = found.reasons[i], &same = wanted.reasons[i];
+    EXPECT_EQ(std::tie(reason.x, reason.y, reason.mark), std::tie(same.x, same.y, same.mark));
+    EXPECT_STREQ(reason.because.rule, same.because.rule);
+    EXPECT_EQ(reason.because.path, same.because.path);
+    EXPECT_EQ(reason.because.second, same.because.second);
+  }
   ASSERT_EQ(found.sepsets.count(), wanted.sepsets.count());
   for (Node x = 0; x < wanted.graph.num_nodes(); ++x)
     for (Node y = x + 1; y < wanted.graph.num_nodes(); ++y) {
@@ -114,11 +120,15 @@ TEST_P(IcdOfEach, OfEverySize) {
 }
 
 TEST_P(IcdOfEach, WithFewSamples) {
-  expect_each({clean_model(8, .4, 1, 5), clean_model(8, .4, 2, 6), clean_model(8, .4, 3, 7),
-               CorrelationTest(correlation_of({8, .4, .6, 300}, 4).matrix.n == 8
-                                   ? Correlation{correlation_of({8, .4, .6, 300}, 4).matrix, 3}
-                                   : Correlation{},
-                               {.alpha = .01})});
+  std::vector<CorrelationTest> tests;
+  for (const int samples : {2, 3, 4, 5, 6, 7}) {
+    Correlation correlation = clean_model(8, .4, 4).correlation();
+    correlation.sample_size = samples;
+    for (const bool positive_only : {false, true})
+      tests.emplace_back(correlation, FisherZOptions{.alpha = .01, .positive_only = positive_only});
+    tests.push_back(CorrelationTest::exact(correlation, .01));
+  }
+  expect_each(tests);
 }
 
 TEST_P(IcdOfEach, ByOtherTests) {
