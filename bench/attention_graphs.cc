@@ -16,6 +16,7 @@
 #include "discovery/search/correlation_test.h"
 #include "discovery/search/fci.h"
 #include "discovery/search/icd.h"
+#include "discovery/search/icd_batch.h"
 
 namespace why {
 namespace {
@@ -52,6 +53,29 @@ void time_heads(const std::string& name, AttentionHeads made, const std::string&
       });
 }
 
+std::vector<CorrelationTest> tests_of(const AttentionHeads& heads) {
+  std::vector<CorrelationTest> out;
+  for (int h = 0; h < heads.count(); ++h)
+    out.emplace_back(heads.correlation(static_cast<std::size_t>(h), kSamples),
+                     FisherZOptions{.alpha = kAlpha});
+  return out;
+}
+
+void time_batch(const std::shared_ptr<std::vector<CorrelationTest>>& tests, Device device) {
+  const auto search = [=](int threads) {
+    if (tests->empty()) *tests = tests_of(made_up_heads(10'000, 24, 1));  // not before it is asked for
+    return icd_of_each(*tests, {.max_order = 3}, device, threads);
+  };
+  time_checked(
+      text("batch/icd/order_3/", device.name()),
+      [=](int threads) { benchmark::DoNotOptimize(search(threads)); },
+      [=](int threads) { return digest(search(threads)); },
+      [=](benchmark::State& state) {
+        state.counters["graphs"] = benchmark::Counter(static_cast<double>(tests->size()),
+                                                      benchmark::Counter::kIsIterationInvariantRate);
+      });
+}
+
 void register_all(const Arguments& files) {
   for (const std::string& file : files) {
     const AttentionHeads heads = read_heads(file);
@@ -66,6 +90,9 @@ void register_all(const Arguments& files) {
     for (const int heads : {1, 4, 48, 96})
       time_heads(text("heads_", heads), made_up_heads(heads, 24, 1), search, 3);
   }
+  const auto tests = std::make_shared<std::vector<CorrelationTest>>();
+  time_batch(tests, {});
+  if (has_cuda_kernels() && cuda_device_count() > 0) time_batch(tests, {Device::Kind::cuda, 0});
 }
 
 }  // namespace

@@ -4,10 +4,13 @@
 
 #include <algorithm>
 #include <numeric>
+#include <optional>
 
 #include "core/errors.h"
+#include "core/parallel.h"
 #include "core/subsets.h"
 #include "discovery/search/correlation_test.h"
+#include "discovery/search/icd_batch.h"
 #include "discovery/stats/covariance.h"
 #include "experiments/report/markup.h"
 #include "experiments/searches.h"
@@ -47,6 +50,15 @@ Knowledge order_of_reading(const std::vector<std::vector<int>>& groups, int num_
   return knowledge_of_order(order, num_nodes);
 }
 
+CorrelationTest test_of_head(const HeadOfInput& input, const GraphOptions& options, int samples) {
+  WHY_ASSERT(input.head >= 0 && input.head < input.attention->heads);
+  const SquareMatrix of_tokens = covariance(*input.attention, input.head, options.estimator);
+  return CorrelationTest(
+      correlation_from_covariance(
+          input.groups->empty() ? of_tokens : mean_covariance(of_tokens, *input.groups), samples),
+      {.alpha = options.alpha, .positive_only = options.positive_only});
+}
+
 std::string warning(const MixedGraph& graph) {
   const int n = graph.num_nodes(), edges = graph.num_edges();
   if (graph.degree(n - 1) == 0) return "nothing is joined to the target, so it proposes no set";
@@ -71,16 +83,31 @@ SquareMatrix estimated_covariance(std::span<const float> values, int tokens, con
 
 MixedGraph learn_graph(const Attention& attention, int head, const GraphOptions& options, int samples,
                        const std::vector<std::vector<int>>& groups) {
-  WHY_ASSERT(head >= 0 && head < attention.heads);
-  const SquareMatrix of_tokens = covariance(attention, head, options.estimator);
-  const CorrelationTest test(
-      correlation_from_covariance(groups.empty() ? of_tokens : mean_covariance(of_tokens, groups), samples),
-      {.alpha = options.alpha, .positive_only = options.positive_only});
+  const CorrelationTest test = test_of_head({&attention, head, &groups}, options, samples);
   SearchOptions search{options.search, options.max_order, options.max_order};
   if (options.search != "ordicd") return run_search(test, search).graph;
   const Knowledge order = order_of_reading(groups, test.num_nodes());
   search.knowledge = &order;
   return run_search(test, search).graph;
+}
+
+std::vector<MixedGraph> learn_graphs(std::span<const HeadOfInput> heads, const GraphOptions& options,
+                                     int samples, Device device, int threads) {
+  std::vector<MixedGraph> out(heads.size());
+  if (options.search != "icd" || !device.is_cuda() || !has_cuda_kernels()) {
+    parallel_for(heads.size(), threads, [&](std::size_t i) {
+      out[i] = learn_graph(*heads[i].attention, heads[i].head, options, samples, *heads[i].groups);
+    });
+    return out;
+  }
+  std::vector<std::optional<CorrelationTest>> made(heads.size());
+  parallel_for(heads.size(), threads,
+               [&](std::size_t i) { made[i] = test_of_head(heads[i], options, samples); });
+  std::vector<CorrelationTest> tests;
+  for (auto& test : made) tests.push_back(std::move(*test));
+  std::vector<SearchResult> found = icd_of_each(tests, {.max_order = options.max_order}, device, threads);
+  for (std::size_t i = 0; i < out.size(); ++i) out[i] = std::move(found[i].graph);
+  return out;
 }
 
 std::vector<std::string> graph_warnings(std::span<const MixedGraph> heads, const SetOptions& options) {

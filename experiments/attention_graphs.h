@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "core/device.h"
 #include "discovery/explain/tree_candidates.h"
 #include "discovery/graph/mixed_graph.h"
 #include "discovery/stats/square_matrix.h"
@@ -23,6 +24,18 @@ SquareMatrix estimated_covariance(std::span<const float> values, int tokens, con
 // attention is causal. UserError for attention that is NaN or infinite. Safe to call from several threads.
 MixedGraph learn_graph(const Attention& attention, int head, const GraphOptions& options, int samples,
                        const std::vector<std::vector<int>>& groups = {});
+
+// One head of one input, as learn_graph takes it.
+struct HeadOfInput {
+  const Attention* attention;
+  int head;
+  const std::vector<std::vector<int>>* groups;
+};
+
+// The graphs of many heads, as learn_graph has them. On a CUDA device icd searches small ones in one launch
+// (discovery/search/icd_batch.h), where this program holds our kernels; else heads share the threads.
+std::vector<MixedGraph> learn_graphs(std::span<const HeadOfInput> heads, const GraphOptions& options,
+                                     int samples, Device device, int threads);
 
 // Sentences about graphs, one a head that has a part in the search, that explain nothing: a target (the last
 // node) without neighbours, a graph with hardly an edge, one with nearly all of them.

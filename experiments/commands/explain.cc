@@ -312,9 +312,9 @@ void explain_command(Options options) {
   task.explanation = options.explanation;
   task.methods = {options.method};
   task.threads = options.threads > 0 ? options.threads : hardware_threads();
-  const Device device = parse_device(options.device);
+  task.device = parse_device(options.device);
   backend().set_threads(task.threads);
-  const auto model = backend().load(bundle.string(), device);
+  const auto model = backend().load(bundle.string(), task.device);
   Writer writer(options, info, questions->titles);
   explain_all(*model, *questions, inputs, others, task, writer);
 }

@@ -32,9 +32,10 @@ Device device_of(const RunConfig& config, const Rank& rank) {
   return device;
 }
 
-std::unique_ptr<Model> open_model(const TaskRun& run, const RunConfig& config, const Rank& rank = {}) {
+std::unique_ptr<Model> open_model(TaskRun& run, const RunConfig& config, const Rank& rank = {}) {
   backend().set_threads(config.threads);
-  auto model = backend().load(run.bundle.string(), device_of(config, rank));
+  run.options.device = device_of(config, rank);
+  auto model = backend().load(run.bundle.string(), run.options.device);
   check_served(run.options, *model);
   return model;
 }

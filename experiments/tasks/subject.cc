@@ -5,9 +5,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 #include "core/errors.h"
-#include "core/parallel.h"
 #include "core/random.h"
 #include "core/subsets.h"
 #include "discovery/explain/accent.h"
@@ -233,24 +233,23 @@ class SubjectSearch {
 // [subjects][heads]
 std::vector<std::vector<MixedGraph>> learn_graphs(Model& model, std::span<const Subject> subjects,
                                                   const TaskOptions& options) {
-  struct Piece {
-    std::size_t subject;
-    int head;
-  };
   std::vector<Attention> attention;
-  std::vector<std::vector<MixedGraph>> out(subjects.size());
-  std::vector<Piece> pieces;
-  for (std::size_t i = 0; i < subjects.size(); ++i) {
-    attention.push_back(read_mixing(model, subjects[i], options.explanation.graph));
-    out[i].resize(static_cast<std::size_t>(attention[i].heads));
-    for (int head = 0; head < attention[i].heads; ++head) pieces.push_back({i, head});
-  }
+  for (const Subject& subject : subjects)
+    attention.push_back(read_mixing(model, subject, options.explanation.graph));
+  std::vector<HeadOfInput> heads;
+  for (std::size_t i = 0; i < subjects.size(); ++i)
+    for (int head = 0; head < attention[i].heads; ++head)
+      heads.push_back({&attention[i], head, &subjects[i].nodes});
   const int samples = sample_size(options.explanation.graph, model.info());
-  parallel_for(pieces.size(), options.threads, [&](std::size_t piece) {
-    const auto [i, head] = pieces[piece];
-    out[i][static_cast<std::size_t>(head)] =
-        learn_graph(attention[i], head, options.explanation.graph, samples, subjects[i].nodes);
-  });
+  std::vector<MixedGraph> graphs =
+      why::learn_graphs(heads, options.explanation.graph, samples, options.device, options.threads);
+
+  std::vector<std::vector<MixedGraph>> out;
+  auto next = std::make_move_iterator(graphs.begin());
+  for (const Attention& each : attention) {
+    out.emplace_back(next, next + each.heads);
+    next += each.heads;
+  }
   return out;
 }
 

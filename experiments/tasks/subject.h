@@ -16,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "core/device.h"
 #include "experiments/explanation_options.h"
 #include "experiments/report/samples.h"
 #include "experiments/tasks/answer.h"
@@ -32,7 +33,8 @@ struct TaskOptions {
   bool aopc = false;                              // measure the rankings (Sample::rankings)
   int instead_of = -1;  // the output that an answer must become to count as another; -1: any
   std::uint64_t seed = 1;
-  int threads = 1;  // for the graphs; the model has its own
+  Device device = {};  // for the graphs; the model has its own ...
+  int threads = 1;     // ... and its own threads
 };
 
 struct Subject {

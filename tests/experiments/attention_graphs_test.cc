@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "core/random.h"
+#include "tests/available_devices.h"
 
 namespace why {
 namespace {
@@ -61,6 +62,33 @@ TEST(LearnGraph, GroupsKeepTheOrderOfTheirFirstTokens) {
   const auto other = learn_graph(causal_attention(8, 1), 0, ordicd_at(0.05), 64, target_first);
   EXPECT_GT(edges_in_order(other, {4, 3, 0, 2, 1}), 2);
 }
+
+class LearnGraphs : public testing::TestWithParam<Device> {};
+
+TEST_P(LearnGraphs, GiveWhatEachHeadGivesAlone) {
+  std::vector<Attention> attention;
+  for (const int tokens : {2, 9, 16, 24, 70}) attention.push_back(causal_attention(tokens, 1));
+  const std::vector<std::vector<int>> none, groups{{5, 2}, {0, 7}, {4}, {1, 3}, {6}};
+  std::vector<HeadOfInput> heads;
+  for (const Attention& each : attention) heads.push_back({&each, 0, &none});
+  heads.push_back({&attention[1], 0, &groups});
+  for (const char* search : {"icd", "fci", "ordicd"})
+    for (const double alpha : {1e-3, .05})
+      for (const bool positive_only : {false, true}) {
+        GraphOptions options;
+        options.search = search;
+        options.alpha = alpha;
+        options.positive_only = positive_only;
+        options.max_order = 2;
+        const std::vector<MixedGraph> found = learn_graphs(heads, options, 64, GetParam(), 2);
+        ASSERT_EQ(found.size(), heads.size());
+        for (std::size_t i = 0; i < heads.size(); ++i)
+          EXPECT_EQ(found[i], learn_graph(*heads[i].attention, 0, options, 64, *heads[i].groups)) << i;
+      }
+  EXPECT_TRUE(learn_graphs({}, {}, 64, GetParam(), 2).empty());
+}
+
+INSTANTIATE_TEST_SUITE_P(Devices, LearnGraphs, testing::ValuesIn(available_devices()), device_label);
 
 }  // namespace
 }  // namespace why
