@@ -32,6 +32,10 @@ Scores Model::predict_visible(std::span<const Sequence>, std::span<const TokenFl
   throw UserError(text(info().path, " cannot hide tokens from its attention"));
 }
 
+Scores Model::predict_alone(const Sequence& input, const TokenFlags& visible) {
+  return visible.empty() ? predict({&input, 1}) : predict_visible({&input, 1}, {&visible, 1});
+}
+
 std::vector<std::vector<float>> Model::states(std::span<const Sequence>) {
   throw UserError(info().path + " gives no states: its module has no method states(ids, mask)");
 }

@@ -118,6 +118,11 @@ class Model {
   // their places; empty flags hide nothing. UserError from a model that cannot do so.
   virtual Scores predict_visible(std::span<const Sequence> batch, std::span<const TokenFlags> visible);
 
+  // The scores of one sequence in a pass of its own. shares_passes: does the model put sequences that predict
+  // was asked for beside others?
+  virtual Scores predict_alone(const Sequence& input, const TokenFlags& visible);
+  virtual bool shares_passes() const { return false; }
+
   // States of the last layer, [T, hidden] of each sequence. UserError from a model that does not give them: a
   // module without a method states(ids, mask).
   virtual std::vector<std::vector<float>> states(std::span<const Sequence> batch);

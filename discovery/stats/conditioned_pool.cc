@@ -95,16 +95,16 @@ WHY_FOR_EACH_MACHINE void take_out(const double* __restrict with_it, double inve
   }
 }
 
-WHY_FOR_EACH_MACHINE std::int64_t count_descents(const int* values, int count) {
-  std::int64_t total = 0;
-  for (int i = 1; i < count; ++i) total += values[i] < values[i - 1];
-  return total;
+WHY_FOR_EACH_MACHINE bool has_descent(const int* values, int count) {
+  int any = 0;  // an int, to be as wide as what it depends on
+  for (int i = 1; i < count; ++i) any |= values[i] < values[i - 1];
+  return any != 0;
 }
 
 }  // namespace
 
 bool is_ascending(std::span<const int> pool) {
-  return count_descents(pool.data(), static_cast<int>(pool.size())) == 0;
+  return !has_descent(pool.data(), static_cast<int>(pool.size()));
 }
 
 ConditionedPool::ConditionedPool(const SquareMatrix& matrix, int x, int y, std::span<const int> pool, int k)

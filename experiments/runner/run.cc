@@ -14,6 +14,7 @@
 #include "experiments/runner/run_folder.h"
 #include "experiments/runner/shared_blocks.h"
 #include "experiments/runner/task_run.h"
+#include "experiments/tasks/shared_batches.h"
 #include "models/backend.h"
 
 namespace why {
@@ -44,13 +45,23 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
+std::vector<Subject> subjects_of(const TaskRun& run, Model& model, std::size_t first, std::size_t count) {
+  std::vector<Subject> out;
+  for (std::size_t i = 0; i < count; ++i) out.push_back(run.subject(model, first + i));
+  return out;
+}
+
 std::vector<std::string> explain_block(const TaskRun& run, Model& model, std::size_t first,
                                        std::size_t count) {
-  std::vector<Subject> subjects;
-  for (std::size_t i = 0; i < count; ++i) subjects.push_back(run.subject(model, first + i));
+  std::vector<Sample> samples;
+  if (run.together) {
+    SharedBatches shared(model);
+    samples = explain_together(shared, subjects_of(run, shared, first, count), run.options);
+  } else {
+    samples = explain(model, subjects_of(run, model, first, count), run.options);
+  }
   std::vector<std::string> lines;
-  for (const auto& sample : explain(model, std::move(subjects), run.options))
-    lines.push_back(to_json_line(sample));
+  for (const auto& sample : samples) lines.push_back(to_json_line(sample));
   return lines;
 }
 

@@ -64,6 +64,10 @@ void describe(Fields& fields, RunConfig& config) {
                "measures each ranking by comprehensiveness and sufficiency, and keeps its scores");
   fields.field("seed", config.seed, "of the controls, and of the shuffle");
   fields.field("device", config.device, "cpu, cuda, cuda:N, or auto");
+  fields.field("batches", config.batches,
+               "whose sets go through the model together: one sample's, or a block's of 16 samples, which a "
+               "GPU needs",
+               one_of(kBatches));
   fields.field("threads", config.threads, "0: all of the machine's", in_range(0, kMostThreads));
   fields.field("output", config.output, "the run folder; by default runs/<name>/<time>-<hash>");
 }

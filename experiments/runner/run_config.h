@@ -15,6 +15,7 @@ namespace why {
 struct ComparisonOptions;  // report/comparisons.h
 
 extern const std::vector<std::string> kControls;
+inline const std::vector<std::string> kBatches = {"sample", "block"};  // whose sets share a batch
 
 struct RunConfig {
   std::string task;   // see kTasks; decides which of the keys below there are
@@ -48,8 +49,9 @@ struct RunConfig {
 
   std::uint64_t seed = 1;
   std::string device = "cpu";
-  int threads = 0;     // 0: all of the machine's
-  std::string output;  // the run folder; by default runs/<name>/<time>-<hash>
+  std::string batches = "sample";  // see kBatches
+  int threads = 0;                 // 0: all of the machine's
+  std::string output;              // the run folder; by default runs/<name>/<time>-<hash>
 };
 
 void describe(Fields& fields, RunConfig& config);

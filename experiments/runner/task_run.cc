@@ -47,6 +47,7 @@ void open_model_of_run(TaskRun& run, const RunConfig& config) {
   WHY_CHECK(run.info.kind == kind, run.bundle.string(), " is a ", run.info.kind, ", and the task ",
             config.task, " needs a ", kind);
   check(config.explanation, run.info);
+  run.together = config.batches == "block";
   run.model_hashes = hash_bundle(run.info);
   run.options = {.explanation = config.explanation,
                  .methods = config.methods,

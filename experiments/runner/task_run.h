@@ -21,7 +21,8 @@ class TaskRun {
   std::filesystem::path bundle;
   BundleInfo info;
   TaskOptions options;
-  ItemTitles titles;  // for the report; empty: answers go by their names
+  bool together = false;  // the sets of a block's samples go through the model in one batch
+  ItemTitles titles;      // for the report; empty: answers go by their names
   // what the run depends on, SHA-256 by file
   std::map<std::string, std::string> model_hashes, data_hashes;
 

@@ -106,8 +106,7 @@ ModelJudge::Askable ModelJudge::askable(std::span<const KeepMask> masks) const {
 }
 
 std::vector<Verdict> ModelJudge::judge(std::span<const KeepMask> masks) {
-  const Verdict unasked{false, original_.margin, original_.output, original_.probability};
-  std::vector<Verdict> out(masks.size(), unasked);
+  std::vector<Verdict> out(masks.size(), unasked());
 
   const auto [batch, of_mask] = askable(masks);
   if (batch.empty()) return out;
@@ -117,9 +116,19 @@ std::vector<Verdict> ModelJudge::judge(std::span<const KeepMask> masks) {
     Verdict& answer = out[of_mask[row]];
     const auto of_row = scores.row(static_cast<int>(row));
     answer = verdict(of_row);
-    if (batch.size() > 1 && near_tie(of_row)) answer = verdict(predict(std::span(&batch[row], 1)).row(0));
+    const bool shared = batch.size() > 1 || model_.shares_passes();
+    if (shared && near_tie(of_row)) answer = verdict_alone(batch[row]);
   }
   return out;
+}
+
+Verdict ModelJudge::verdict_alone(const ReducedInput& input) {
+  return verdict(model_.predict_alone(input.ids, input.visible).row(0));
+}
+
+Verdict ModelJudge::judge_alone(const KeepMask& keep) {
+  const ReducedInput input = reduced(keep);
+  return input.ids.empty() ? unasked() : verdict_alone(input);
 }
 
 std::vector<std::vector<float>> ModelJudge::top_scores(std::span<const KeepMask> masks) {
@@ -133,10 +142,10 @@ std::vector<std::vector<float>> ModelJudge::top_scores(std::span<const KeepMask>
   return out;
 }
 
-Verdict judge_alone(Judge& judge, const std::vector<int>& removed) {
+Verdict judge_alone(ModelJudge& judge, const std::vector<int>& removed) {
   KeepMask keep(static_cast<std::size_t>(judge.num_candidates()), 1);
   for (const int i : removed) keep.at(static_cast<std::size_t>(i)) = 0;
-  return judge.judge(std::span(&keep, 1)).front();
+  return judge.judge_alone(keep);
 }
 
 }  // namespace why

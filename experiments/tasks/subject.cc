@@ -26,6 +26,7 @@
 #include "experiments/tasks/answer.h"
 #include "experiments/tasks/mixing.h"
 #include "experiments/tasks/rankings.h"
+#include "experiments/tasks/shared_batches.h"
 
 namespace why {
 namespace {
@@ -264,13 +265,18 @@ void check_served(const TaskOptions& options, const Model& model) {
   check_estimator(options.explanation.graph, model);
 }
 
-std::vector<Sample> explain(Model& model, std::vector<Subject> subjects, const TaskOptions& options) {
+namespace {
+
+// for_each(count, work) calls work(i) for every i in [0, count), in this thread or in others.
+template <class ForEach>
+std::vector<Sample> explain_each(Model& model, const std::vector<Subject>& subjects,
+                                 const TaskOptions& options, ForEach&& for_each) {
   check(options.explanation, model.info());
   check_served(options, model);
   const auto graphs = reads_graphs(options) ? learn_graphs(model, subjects, options)
                                             : std::vector<std::vector<MixedGraph>>(subjects.size());
-  std::vector<Sample> out;
-  for (std::size_t i = 0; i < subjects.size(); ++i) {
+  std::vector<Sample> out(subjects.size());
+  for_each(subjects.size(), [&](std::size_t i) {
     Sample sample = subjects[i].sample;
     SubjectSearch search(model, subjects[i], graphs[i], options);
     sample.methods = search.run();
@@ -279,9 +285,23 @@ std::vector<Sample> explain(Model& model, std::vector<Subject> subjects, const T
       sample.graphs.push_back({static_cast<int>(head), graphs[i][head]});
     const auto warnings = graph_warnings(graphs[i], options.explanation.sets);
     sample.warnings.insert(sample.warnings.end(), warnings.begin(), warnings.end());
-    out.push_back(std::move(sample));
-  }
+    out[i] = std::move(sample);
+  });
   return out;
+}
+
+}  // namespace
+
+std::vector<Sample> explain(Model& model, std::vector<Subject> subjects, const TaskOptions& options) {
+  return explain_each(model, subjects, options, [](std::size_t count, const auto& work) {
+    for (std::size_t i = 0; i < count; ++i) work(i);
+  });
+}
+
+std::vector<Sample> explain_together(SharedBatches& model, std::vector<Subject> subjects,
+                                     const TaskOptions& options) {
+  return explain_each(model, subjects, options,
+                      [&](std::size_t count, const auto& work) { model.run(count, work); });
 }
 
 namespace {

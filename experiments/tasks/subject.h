@@ -59,6 +59,15 @@ void check_served(const TaskOptions& options, const Model& model);
 // passes of its own, so it does not depend on its neighbours; several at once let the graphs share threads.
 std::vector<Sample> explain(Model& model, std::vector<Subject> subjects, const TaskOptions& options);
 
+class SharedBatches;
+
+// The same with the sets of all subjects in one batch (shared_batches.h); the subjects were made with this
+// model. Which sets change an answer, and all that CLEANN, its controls and the exhaustive search report, is
+// as above. A method that goes by scores or margins may order near-equal parts otherwise, in their last
+// digits, and so find other sets. The first failure ends all.
+std::vector<Sample> explain_together(SharedBatches& model, std::vector<Subject> subjects,
+                                     const TaskOptions& options);
+
 // A replay of what a sample reports: each set of each method, asked again alone.
 struct Replay {
   std::int64_t sets = 0;         // reported

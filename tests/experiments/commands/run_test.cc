@@ -70,6 +70,22 @@ TEST_F(RunCommand, EveryRankingExplainsARecommendation) {
   EXPECT_EQ(verified.exit_code, 0) << verified.err;
 }
 
+// What changes an answer does not depend on the batches, nor do a run's batches on where it was killed.
+TEST_F(RunCommand, SetsOfABlockGoThroughTheModelTogether) {
+  ASSERT_EQ(program({"run", "run.yaml", "--output", "apart"}).exit_code, 0);
+  const auto journal = root_ / "together/samples.jsonl";
+  const auto killed = program({"run", "run.yaml", "batches=block", "--output", "together"},
+                              [&] { return fs::exists(journal) && fs::file_size(journal) > 0; });
+  ASSERT_EQ(killed.exit_code, -1);
+  const auto resumed = program({"run", "--resume", "together", "--ranks", "2"});
+  ASSERT_EQ(resumed.exit_code, 0) << resumed.err;
+  EXPECT_EQ(contents("together/samples.jsonl"), contents("apart/samples.jsonl"));
+  EXPECT_THAT(contents("together/config.yaml"), HasSubstr("batches: \"block\""));
+  const auto verified = program({"verify", "together"});
+  EXPECT_EQ(verified.exit_code, 0) << verified.err;
+  EXPECT_THAT(program({"run", "run.yaml", "batches=all"}).err, HasSubstr("batches"));
+}
+
 TEST_F(RunCommand, AKilledRunContinuesToTheSameBytes) {
   ASSERT_EQ(program({"run", "run.yaml", "--output", "unbroken"}).exit_code, 0);
   const auto journal = root_ / "killed/samples.jsonl";
