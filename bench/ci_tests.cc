@@ -72,7 +72,7 @@ std::shared_ptr<const Questions> make_questions(int variables, int k) {
   for (std::size_t pair = 0; pair < pairs.size(); ++pair) {
     const auto [x, y] = pairs[pair];
     const auto pool = static_cast<std::size_t>(size), listed = static_cast<std::size_t>(sets * k);
-    q->pool_tasks.push_back({x, y, std::span(q->pools).subspan(pair * pool, pool), k});
+    q->pool_tasks.push_back({x, y, std::span(q->pools).subspan(pair * pool, pool), k, true});
     q->list_tasks.push_back({x, y, std::span(q->sets).subspan(pair * listed, listed), k, sets});
   }
   q->count = sets * kPairs;

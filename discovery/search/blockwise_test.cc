@@ -19,7 +19,7 @@ std::int64_t total_sets(const ListTask& task) { return task.count; }
 
 bool goes_in_blocks(int k) { return k >= 1 && k <= kLargestBlockSet; }
 bool goes_in_blocks(const PoolTask& task) {
-  return goes_in_blocks(task.k) && std::ranges::is_sorted(task.pool);
+  return goes_in_blocks(task.k) && (task.ascending || std::ranges::is_sorted(task.pool));
 }
 bool goes_in_blocks(const ListTask& task) { return goes_in_blocks(task.k); }
 

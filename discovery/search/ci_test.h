@@ -36,6 +36,7 @@ struct PoolTask {
   Node x, y;
   std::span<const Node> pool;  // without x and y
   int k;
+  bool ascending = false;  // the pool is known to be, so that nobody need look
 };
 
 // Which of these sets, each of size k and listed one after the other, separates x and y? Ranked as listed.

@@ -163,7 +163,7 @@ template <class Significance>
 Separation separate_one(const CorrelationTest& test, const Significance& significance, const PoolTask& task) {
   if (task.k == 0) return separate_unconditionally(test, significance, task.x, task.y);
   if (static_cast<std::size_t>(task.k) > task.pool.size()) return {};
-  if (!is_ascending(task.pool)) return separate_one_by_one(test, significance, task);
+  if (!task.ascending && !is_ascending(task.pool)) return separate_one_by_one(test, significance, task);
   return PoolSearch(test, significance, task).run();
 }
 

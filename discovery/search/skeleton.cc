@@ -47,7 +47,7 @@ void ask_at_both_ends(SearchResult& found, const CiTest& test, std::span<const E
                       Stage stage) {
   std::vector<PoolTask> at_x, at_y;
   for (const Edge& edge : edges)
-    if (holds(edge.pool_x, k)) at_x.push_back({edge.x, edge.y, edge.pool_x, k});
+    if (holds(edge.pool_x, k)) at_x.push_back({edge.x, edge.y, edge.pool_x, k, true});
   ask<PoolTask>(found, test, at_x, stage);
 
   for (const Edge& edge : edges) {
@@ -55,7 +55,7 @@ void ask_at_both_ends(SearchResult& found, const CiTest& test, std::span<const E
     // sets that were asked from the other end need not be asked again
     const bool asked =
         std::includes(edge.pool_x.begin(), edge.pool_x.end(), edge.pool_y.begin(), edge.pool_y.end());
-    if (!asked) at_y.push_back({edge.x, edge.y, edge.pool_y, k});
+    if (!asked) at_y.push_back({edge.x, edge.y, edge.pool_y, k, true});
   }
   ask<PoolTask>(found, test, at_y, stage);
 }
