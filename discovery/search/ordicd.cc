@@ -16,7 +16,7 @@ class SetsBefore {
       : graph_(graph), base_(order[base]), r_(r) {
     for (const Node later : order.subspan(base + 1))
       for (const Node x : graph_.neighbors(later)) graph_.disconnect(x, later);
-    above_ = possible_ancestors(graph_);
+    if (r > 1) above_ = possible_ancestors(graph_);
   }
 
   // Tells use(x, sets) for every neighbour x of the node; of more than `most` sets only that there are more.
@@ -40,7 +40,7 @@ class SetsBefore {
   MixedGraph graph_;  // without what comes after the node
   Node base_;
   int r_;
-  BitMatrix above_;
+  BitMatrix above_;  // from round 2 on
 };
 
 class OrderedSearch {
@@ -63,7 +63,8 @@ class OrderedSearch {
       ask_rounds();
       take_orientation(found_, orient(found_.graph, evidence_, rules));
     } catch (const Stopped&) {
-      take_unfinished(found_, orient(complete_, evidence_, rules));
+      take_unfinished(found_, found_.rounds > 0 ? orient(complete_, evidence_, rules)
+                                                : orient_known(complete_, evidence_));
     }
     return std::move(found_);
   }
@@ -97,26 +98,59 @@ class OrderedSearch {
 
   bool has_sets(const Bases& bases, int r) const {
     bool any = false;
-    throw_if_stopped(test_);
-    for (std::size_t base = bases.begin; base < bases.end && !any; ++base)
+    if (r == 0) {
+      for_each_open_edge(bases, [&](Node, Node) { any = true; });
+      return any;
+    }
+    for (std::size_t base = bases.begin; base < bases.end && !any; ++base) {
+      throw_if_stopped(test_);
       SetsBefore(found_.graph, options_.order, base, r).for_each_edge(1, [&](Node x, const LegalSets& sets) {
         any |= sets.count() > 0 && !knowledge_.are_joined(options_.order[base], x);
       });
+    }
     return any;
+  }
+
+  // Calls use(x, y) for every edge from one of the bases to what comes before it, unless it is known to stay.
+  template <class Use>
+  void for_each_open_edge(const Bases& bases, Use&& use) const {
+    NodeSet before(test_.num_nodes());
+    for (std::size_t i = 0; i < bases.end; ++i) {
+      const Node base = options_.order[i];
+      if (i >= bases.begin)
+        for_each_bit(found_.graph.neighbor_bits(base), [&](Node x) {
+          if (before.contains(x) && !knowledge_.are_joined(base, x)) use(base, x);
+        });
+      before.insert(base);
+    }
+  }
+
+  // Given nothing: all pairs at once, or those of the bases.
+  void ask_unconditionally(const Bases& bases) {
+    if (!options_.node_by_node) return separate_given_nothing(found_, test_, Stage::icd_sep, knowledge_);
+    ListedSets listed(found_, test_, 0, Stage::icd_sep);
+    for_each_open_edge(bases, [&](Node x, Node y) { listed.add(x, y, {}, 1); });
+    listed.ask();
   }
 
   // False if some edge had too many sets to list and was not asked about.
   bool ask_round(const Bases& bases, int r) {
+    if (r == 0) {
+      ask_unconditionally(bases);
+      return true;
+    }
     const MixedGraph graph = found_.graph;
     bool complete = true;
     ListedSets listed(found_, test_, r, Stage::icd_sep);
-    for (std::size_t base = bases.begin; base < bases.end; ++base)
+    for (std::size_t base = bases.begin; base < bases.end; ++base) {
+      throw_if_stopped(test_);
       SetsBefore(graph, options_.order, base, r)
           .for_each_edge(options_.max_sets_per_edge, [&](Node x, const LegalSets& sets) {
             if (knowledge_.are_joined(options_.order[base], x)) return;
             complete &= sets.complete;
             if (sets.complete) listed.add(options_.order[base], x, sets.members, sets.count());
           });
+    }
     listed.ask();
     return complete;
   }
