@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "discovery/graph/m_separation.h"
+#include "discovery/search/correlation_test.h"
 #include "discovery/search/fci.h"
 #include "discovery/search/icd.h"
 #include "discovery/search/m_separation_test.h"
@@ -172,6 +173,36 @@ TEST(Stop, LooksBetweenTheSetsOfOneTask) {
   const std::vector<Separation> answers = test.separate(std::span(&task, 1));
   EXPECT_EQ(answers[0].rank, -1);
   EXPECT_LT(answers[0].tests, 1000);
+}
+
+// Nothing is separable, so that a round lists many sets: whoever lists them must look too, node by node or
+// edge by edge, and not only whoever asks.
+TEST(StoppedSearches, LookWhileSetsAreListed) {
+  constexpr int kVariables = 30;
+  Correlation correlation{SquareMatrix(kVariables), 1'000'000};
+  for (int x = 0; x < kVariables; ++x)
+    for (int y = 0; y < kVariables; ++y) correlation.matrix(x, y) = x == y ? 1 : .5;
+  std::vector<Node> order;
+  for (Node x = 0; x < kVariables; ++x) order.push_back(x);
+  const auto looks = [&](auto&& search) {
+    CorrelationTest test(correlation, {.alpha = .01});
+    const auto count = std::make_shared<std::atomic<int>>(0);
+    test.should_stop = [count] {
+      ++*count;
+      return false;
+    };
+    search(test);
+    return count->load();
+  };
+  const auto ordicd_at = [&](int max_order) {
+    return looks([&](const CiTest& test) { ordicd(test, {.order = order, .max_order = max_order}); });
+  };
+  const auto icd_at = [&](int max_order) {
+    return looks([&](const CiTest& test) { icd(test, {.max_order = max_order}); });
+  };
+  // 28 looks are those of whoever asks about 435 pairs, 16 at a time
+  EXPECT_GE(ordicd_at(1) - ordicd_at(0), 28 + kVariables);
+  EXPECT_GE(icd_at(1) - icd_at(0), 28 + kVariables * (kVariables - 1) / 2);
 }
 
 }  // namespace
