@@ -150,7 +150,8 @@ TEST(SharedBatches, ExplainWhatIsExplainedAlone) {
   const std::vector<Sample> found = explain_together(shared, subjects(shared), options);
   ASSERT_EQ(found.size(), wanted.size());
   for (std::size_t i = 0; i < found.size(); ++i) EXPECT_EQ(to_json_line(found[i]), to_json_line(wanted[i]));
-  EXPECT_GT(*std::max_element(model.batches.begin(), model.batches.end()), 4);  // no search asks for more than three
+  EXPECT_GT(*std::max_element(model.batches.begin(), model.batches.end()),
+            4);  // no search asks for more than three
 }
 
 }  // namespace
