@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "core/errors.h"
 #include "core/parallel.h"
@@ -84,18 +85,13 @@ std::vector<std::size_t> search_on_device(std::span<const CorrelationTest> tests
 
 #endif
 
-std::vector<std::size_t> all_numbers(std::size_t count) {
-  std::vector<std::size_t> out;
-  for (std::size_t i = 0; i < count; ++i) out.push_back(i);
-  return out;
-}
-
 }  // namespace
 
 std::vector<SearchResult> icd_of_each(std::span<const CorrelationTest> tests, const IcdOptions& options,
                                       Device device, int threads) {
   std::vector<SearchResult> out(tests.size());
-  std::vector<std::size_t> left = all_numbers(tests.size());
+  std::vector<std::size_t> left(tests.size());
+  std::iota(left.begin(), left.end(), std::size_t{0});
   check_kernels_for(device);
 #ifdef WHYFORMER_HAS_CUDA
   if (device.is_cuda()) left = search_on_device(tests, options, device.index, threads, out);
