@@ -1,6 +1,7 @@
 #include "discovery/graph/mixed_graph.h"
 
 #include <algorithm>
+#include <boost/container/small_vector.hpp>
 
 #include "core/errors.h"
 
@@ -19,9 +20,10 @@ int MixedGraph::num_edges() const {
 }
 
 std::vector<Node> MixedGraph::neighbors(Node x) const {
-  std::vector<Node> out;
+  constexpr std::size_t kFew = 64;
+  boost::container::small_vector<Node, kFew> out;
   for_each_bit(neighbor_bits(x), [&](Node y) { out.push_back(y); });
-  return out;
+  return {out.begin(), out.end()};
 }
 
 int MixedGraph::degree(Node x) const {
@@ -47,6 +49,14 @@ void MixedGraph::disconnect(Node x, Node y) {
 void MixedGraph::set_mark(Node x, Node y, Mark at_y) {
   WHY_ASSERT(adjacent(x, y) && at_y != Mark::none);
   marks_[index(x, y)] = at_y;
+}
+
+NodeSet two_steps_away(const MixedGraph& graph, Node x) {
+  NodeSet out(graph.num_nodes());
+  for_each_bit(graph.neighbor_bits(x), [&](Node z) { out |= graph.neighbor_bits(z); });
+  out -= graph.neighbor_bits(x);
+  out.erase(x);
+  return out;
 }
 
 MixedGraph complete_graph(int num_nodes) {

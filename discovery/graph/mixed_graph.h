@@ -62,6 +62,9 @@ class MixedGraph {
   BitMatrix adjacent_;
 };
 
+// The neighbours of neighbours of x that are not its neighbours: the other ends of its unshielded triples.
+NodeSet two_steps_away(const MixedGraph& graph, Node x);
+
 // Every pair joined by x o-o y.
 MixedGraph complete_graph(int num_nodes);
 

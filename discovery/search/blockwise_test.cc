@@ -4,7 +4,7 @@
 
 #include "core/errors.h"
 #include "core/parallel.h"
-#include "core/subsets.h"
+#include "discovery/search/first_separating.h"
 #ifdef WHYFORMER_HAS_CUDA
 #include "discovery/stats/set_blocks_cuda.h"
 #endif
@@ -13,9 +13,6 @@ namespace why {
 namespace {
 
 constexpr std::int64_t kMostBlocks = 1 << 18;  // in one batch: 9 MB
-
-std::int64_t total_sets(const PoolTask& task) { return binomial(static_cast<int>(task.pool.size()), task.k); }
-std::int64_t total_sets(const ListTask& task) { return task.count; }
 
 bool goes_in_blocks(int k) { return k >= 1 && k <= kLargestBlockSet; }
 bool goes_in_blocks(const PoolTask& task) {

@@ -7,7 +7,7 @@ namespace {
 
 template <class Task>
 std::vector<Separation> separate_all(const CiTest& test, std::span<const Task> tasks) {
-  return each_task(tasks, test, [&](const Task& task) {
+  return each_task(tasks, test, test.threads, [&](const Task& task) {
     double p_value = 0;
     Separation out = first_separating(task, test, [&](std::span<const Node> z) {
       const CiAnswer answer = test.ask(task.x, task.y, z);

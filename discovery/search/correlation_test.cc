@@ -173,6 +173,16 @@ Separation separate_one(const CorrelationTest& test, const Significance& signifi
   return separate_one_by_one(test, significance, task);
 }
 
+// Starting a thread takes as long as some thousands of sets, beginning and ending a task as long as some.
+template <class Task>
+bool are_worth_threads(std::span<const Task> tasks) {
+  constexpr std::int64_t kWorthAThread = 4096, kTaskItself = 16;
+  std::int64_t total = 0;
+  for (std::size_t i = 0; i < tasks.size() && total < kWorthAThread; ++i)
+    total += kTaskItself + std::min(total_sets(tasks[i]), kWorthAThread);
+  return total >= kWorthAThread;
+}
+
 }  // namespace
 
 CorrelationTest::CorrelationTest(Correlation correlation, const FisherZOptions& options)
@@ -222,7 +232,7 @@ template <class Task>
 std::vector<Separation> CorrelationTest::separate_all(std::span<const Task> tasks) const {
   return std::visit(
       [&](const auto& significance) {
-        return each_task(tasks, *this,
+        return each_task(tasks, *this, are_worth_threads(tasks) ? threads : 1,
                          [&](const Task& task) { return separate_one(*this, significance, task); });
       },
       significance_);

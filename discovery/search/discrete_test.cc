@@ -150,11 +150,11 @@ Separation DiscreteTest::separate_one(const Task& task) const {
 }
 
 std::vector<Separation> DiscreteTest::separate(std::span<const PoolTask> tasks) const {
-  return each_task(tasks, *this, [&](const PoolTask& task) { return separate_one(task); });
+  return each_task(tasks, *this, threads, [&](const PoolTask& task) { return separate_one(task); });
 }
 
 std::vector<Separation> DiscreteTest::separate(std::span<const ListTask> tasks) const {
-  return each_task(tasks, *this, [&](const ListTask& task) { return separate_one(task); });
+  return each_task(tasks, *this, threads, [&](const ListTask& task) { return separate_one(task); });
 }
 
 }  // namespace why

@@ -55,16 +55,22 @@ Separation first_separating(const ListTask& task, const CiTest& test, Ask&& ask)
   return out;
 }
 
-// separate(task) for every task, on the threads of the test, until it is to stop; few tasks are handed out
-// one by one.
+inline std::int64_t total_sets(const PoolTask& task) {
+  return binomial(static_cast<int>(task.pool.size()), task.k);
+}
+inline std::int64_t total_sets(const ListTask& task) { return task.count; }
+
+// separate(task) for every task, on so many threads, until the test is to stop; few tasks are handed out one
+// by one.
 template <class Task, class Separate>
-std::vector<Separation> each_task(std::span<const Task> tasks, const CiTest& test, Separate&& separate) {
+std::vector<Separation> each_task(std::span<const Task> tasks, const CiTest& test, int threads,
+                                  Separate&& separate) {
   constexpr std::size_t kMostAtATime = 16, kTurns = 4;  // each thread's
   const std::size_t at_a_time = std::clamp<std::size_t>(
-      tasks.size() / (kTurns * static_cast<std::size_t>(std::max(test.threads, 1))), 1, kMostAtATime);
+      tasks.size() / (kTurns * static_cast<std::size_t>(std::max(threads, 1))), 1, kMostAtATime);
   std::vector<Separation> out(tasks.size());
   const std::size_t pieces = (tasks.size() + at_a_time - 1) / at_a_time;
-  parallel_for(pieces, test.threads, [&](std::size_t piece) {
+  parallel_for(pieces, threads, [&](std::size_t piece) {
     if (test.stop_requested()) return;
     const std::size_t end = std::min(tasks.size(), (piece + 1) * at_a_time);
     for (std::size_t i = piece * at_a_time; i < end; ++i) out[i] = separate(tasks[i]);

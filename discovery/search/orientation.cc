@@ -17,15 +17,6 @@ bool is_chosen(std::size_t rule, const RuleChoice& choice) {
   return choice.tails;                         // R8-R10
 }
 
-// The neighbours of neighbours that are not neighbours themselves.
-NodeSet two_steps_away(const MixedGraph& graph, Node x) {
-  NodeSet out(graph.num_nodes());
-  for_each_bit(graph.neighbor_bits(x), [&](Node z) { out |= graph.neighbor_bits(z); });
-  out -= graph.neighbor_bits(x);
-  out.erase(x);
-  return out;
-}
-
 // Calls use(x, z, y, ruling) for every unshielded x *-* z *-* y whose ends some set separates, x < y.
 template <class Use>
 void for_each_unshielded(const MixedGraph& graph, const Evidence& evidence, Use&& use) {

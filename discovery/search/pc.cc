@@ -9,25 +9,29 @@ namespace {
 
 using Reason = std::optional<Because>;
 
+using Nodes = std::vector<Node>;
+
+// In each rule `around` are the neighbours of b.
+
 // M1   a --> b --- c,  a and c not adjacent             =>  b --> c
-Reason meek1(const MixedGraph& g, const TripleRulings& rulings, Node b, Node c) {
-  for (const Node a : g.neighbors(b))
+Reason meek1(const MixedGraph& g, const TripleRulings& rulings, Node b, const Nodes& around, Node c) {
+  for (const Node a : around)
     if (a != c && g.is_parent(a, b) && !g.adjacent(a, c) && !rulings.is_unsure({a, b, c}))
       return Because{"M1", {a, b, c}};
   return {};
 }
 
 // M2   b --> a --> c,  b --- c                          =>  b --> c
-Reason meek2(const MixedGraph& g, Node b, Node c) {
-  for (const Node a : g.neighbors(b))
+Reason meek2(const MixedGraph& g, Node b, const Nodes& around, Node c) {
+  for (const Node a : around)
     if (g.is_parent(b, a) && g.is_parent(a, c)) return Because{"M2", {b, a, c}};
   return {};
 }
 
 // M3   b --- a --> c,  b --- d --> c,  b --- c,  a and d not adjacent   =>  b --> c
-Reason meek3(const MixedGraph& g, const TripleRulings& rulings, Node b, Node c) {
-  std::vector<Node> between;
-  for (const Node a : g.neighbors(b))
+Reason meek3(const MixedGraph& g, const TripleRulings& rulings, Node b, const Nodes& around, Node c) {
+  Nodes between;
+  for (const Node a : around)
     if (g.is_undirected(a, b) && g.is_parent(a, c)) between.push_back(a);
   for (const Node a : between)
     for (const Node d : between)
@@ -39,10 +43,10 @@ Reason meek3(const MixedGraph& g, const TripleRulings& rulings, Node b, Node c) 
 // M4   b --- c,  b --- a,  a --> d --> c,  a and c not adjacent,  b and d adjacent,  b no collider between a
 // and c
 //      =>  b --> c                                       only knowledge makes it necessary
-Reason meek4(const MixedGraph& g, const TripleRulings& rulings, Node b, Node c) {
-  for (const Node d : g.neighbors(c)) {
-    if (d == b || !g.is_parent(d, c) || !g.adjacent(b, d)) continue;
-    for (const Node a : g.neighbors(b))
+Reason meek4(const MixedGraph& g, const TripleRulings& rulings, Node b, const Nodes& around, Node c) {
+  for (const Node d : around) {
+    if (d == c || !g.is_parent(d, c)) continue;
+    for (const Node a : around)
       if (a != c && a != d && g.is_undirected(a, b) && g.is_parent(a, d) && !g.adjacent(a, c) &&
           !rulings.is_unsure({a, b, c}))
         return Because{"M4", {b, a, d, c}};
@@ -53,15 +57,17 @@ Reason meek4(const MixedGraph& g, const TripleRulings& rulings, Node b, Node c) 
 // What the rules conclude from one state of the graph.
 std::vector<MarkReason> meek_conclusions(const MixedGraph& graph, const TripleRulings& rulings) {
   std::vector<MarkReason> out;
-  for (Node b = 0; b < graph.num_nodes(); ++b)
-    for (const Node c : graph.neighbors(b)) {
+  for (Node b = 0; b < graph.num_nodes(); ++b) {
+    const Nodes around = graph.neighbors(b);
+    for (const Node c : around) {
       if (!graph.is_undirected(b, c)) continue;
-      Reason reason = meek1(graph, rulings, b, c);
-      if (!reason) reason = meek2(graph, b, c);
-      if (!reason) reason = meek3(graph, rulings, b, c);
-      if (!reason) reason = meek4(graph, rulings, b, c);
+      Reason reason = meek1(graph, rulings, b, around, c);
+      if (!reason) reason = meek2(graph, b, around, c);
+      if (!reason) reason = meek3(graph, rulings, b, around, c);
+      if (!reason) reason = meek4(graph, rulings, b, around, c);
       if (reason) out.push_back({b, c, Mark::arrow, std::move(*reason)});
     }
+  }
   return out;
 }
 

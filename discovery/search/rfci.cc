@@ -29,11 +29,12 @@ std::vector<Node> without(std::span<const Node> set, const Pair& pair) {
 
 // ---- unshielded triples ----
 
-std::vector<Pair> pairs_apart(const MixedGraph& graph) {
+std::vector<Pair> ends_of_triples(const MixedGraph& graph) {
   std::vector<Pair> out;
   for (Node x = 0; x < graph.num_nodes(); ++x)
-    for (Node y = x + 1; y < graph.num_nodes(); ++y)
-      if (!graph.adjacent(x, y)) out.push_back({x, y});
+    for_each_bit(two_steps_away(graph, x), [&](Node y) {
+      if (x < y) out.push_back({x, y});
+    });
   return out;
 }
 
@@ -167,7 +168,7 @@ Oriented ask_and_orient(SearchResult& found, const CiTest& test, Evidence eviden
   search_adjacencies(found, test, options.max_order, knowledge);
   PathCheck paths(found, test, knowledge);
   evidence.path_check = [&](std::span<const Node> path) { return paths.holds(path); };
-  for (std::vector<Pair> apart = pairs_apart(found.graph);;) {
+  for (std::vector<Pair> apart = ends_of_triples(found.graph);;) {
     check_triples(found, test, std::move(apart), knowledge);
     Oriented oriented = orient(found.graph, evidence, options.rules);
     apart = paths.remove_separated();

@@ -35,14 +35,14 @@ class SepSets {
   explicit SepSets(int num_nodes = 0);
 
   int num_nodes() const { return n_; }
-  int count() const { return static_cast<int>(entries_.size()); }
+  int count() const { return count_; }
 
   // Each pair is stored at most once: the first set that separates it stays.
   void store(Node x, Node y, std::span<const Node> set, double p_value, Stage stage);
-  // Room for so many more pairs.
-  void reserve(std::size_t count) { entries_.reserve(entries_.size() + count); }
-  // The empty set for x and each of ys, all behind x, with one p-value each.
-  void store_empty(Node x, std::span<const Node> ys, std::span<const double> p_values, Stage stage);
+  // The empty set for x and every later node y that has its p-value in p_values[y - x - 1], of the `count`
+  // that are not kNotSeparated. Once a node, and before `store` of its pairs.
+  void store_empty(Node x, std::vector<double> p_values, int count, Stage stage);
+  static constexpr double kNotSeparated = -1;
 
   std::optional<SepSet> find(Node x, Node y) const;
 
@@ -52,13 +52,23 @@ class SepSets {
     double p_value;
     Stage stage;
   };
-  std::size_t pair(Node x, Node y) const {
-    return static_cast<std::size_t>(std::min(x, y)) * static_cast<std::size_t>(n_) +
-           static_cast<std::size_t>(std::max(x, y));
+  // What order 0 says of one node and the later ones: nearly all pairs of a sparse graph.
+  struct Row {
+    std::vector<double> p_values;  // empty: nothing
+    Stage stage = Stage::adjacency;
+  };
+  static std::size_t pair(Node x, Node y) {
+    const auto low = static_cast<std::size_t>(std::min(x, y)),
+               high = static_cast<std::size_t>(std::max(x, y));
+    return high * (high - 1) / 2 + low;
   }
 
+  const double* empty_set_p(Node x, Node y) const;  // null: the empty set does not separate them
+
   int n_;
-  std::vector<int> entry_of_;  // [n, n], above the diagonal; -1 where there is none
+  int count_ = 0;
+  std::vector<Row> rows_;
+  std::vector<int> entry_of_;  // [pair]; -1 where there is none
   std::vector<Entry> entries_;
   std::vector<Node> members_;
 };

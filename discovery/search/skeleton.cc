@@ -1,6 +1,7 @@
 #include "discovery/search/skeleton.h"
 
 #include <algorithm>
+#include <memory>
 
 #include "core/errors.h"
 #include "core/parallel.h"
@@ -35,53 +36,116 @@ void ask(SearchResult& found, const CiTest& test, std::span<const Task> tasks, S
   throw_if_stopped(test);
 }
 
-bool holds(const std::vector<Node>& pool, int k) { return pool.size() >= static_cast<std::size_t>(k); }
+bool holds(std::span<const Node> pool, int k) { return pool.size() >= static_cast<std::size_t>(k); }
+
+bool is_candidate(Node z, const Knowledge& knowledge, Node at, Node other) {
+  return z != at && z != other && knowledge.may_separate(z, at, other);
+}
+
+template <class Out>
+Out copy_candidates(const std::vector<Node>& pool, const Knowledge& knowledge, Node at, Node other, Out out) {
+  return std::copy_if(pool.begin(), pool.end(), out,
+                      [&](Node z) { return is_candidate(z, knowledge, at, other); });
+}
 
 // An edge and the candidates at its two ends.
 struct Edge {
   Node x, y;
-  std::vector<Node> pool_x = {}, pool_y = {};
+  std::span<Node> pool_x = {}, pool_y = {};
+};
+
+// Edges whose candidates are listed one after the other in one piece of memory.
+class ListedEdges {
+ public:
+  ListedEdges(const Pools& pools, const Knowledge& knowledge) : pools_(pools), knowledge_(knowledge) {}
+
+  void add(Node x, Node y) {
+    edges_.push_back({x, y});
+    room_ += pool(x).size() + pool(y).size();
+  }
+  bool are_many() const { return room_ + edges_.size() * sizeof(Edge) / sizeof(Node) >= kListedAtOnce; }
+  void clear() {
+    edges_.clear();
+    room_ = 0;
+  }
+
+  std::span<const Edge> with_candidates(int threads) {
+    constexpr std::size_t kEdgesAtATime = 256;
+    if (room_ > listed_room_) listed_ = std::make_unique_for_overwrite<Node[]>(listed_room_ = room_);
+    Node* next = listed_.get();
+    const auto room_for = [&](Node x) {
+      const std::span<Node> out(next, pool(x).size());
+      next += out.size();
+      return out;
+    };
+    for (Edge& edge : edges_) {
+      edge.pool_x = room_for(edge.x);
+      edge.pool_y = room_for(edge.y);
+    }
+    parallel_for(
+        edges_.size(), threads,
+        [&](std::size_t i) {
+          Edge& edge = edges_[i];
+          edge.pool_x = listed_in(edge.pool_x, edge.x, edge.y);
+          edge.pool_y = listed_in(edge.pool_y, edge.y, edge.x);
+        },
+        kEdgesAtATime);
+    return edges_;
+  }
+
+ private:
+  const std::vector<Node>& pool(Node x) const { return pools_[static_cast<std::size_t>(x)]; }
+
+  std::span<Node> listed_in(std::span<Node> room, Node at, Node other) const {
+    return {room.begin(), copy_candidates(pool(at), knowledge_, at, other, room.begin())};
+  }
+
+  const Pools& pools_;
+  const Knowledge& knowledge_;
+  std::vector<Edge> edges_;
+  std::size_t room_ = 0, listed_room_ = 0;  // nodes that the candidates of edges_ need, that listed_ holds
+  std::unique_ptr<Node[]> listed_;
 };
 
 void ask_at_both_ends(SearchResult& found, const CiTest& test, std::span<const Edge> edges, int k,
                       Stage stage) {
-  std::vector<PoolTask> at_x, at_y;
+  std::vector<PoolTask> tasks;
+  tasks.reserve(edges.size());
   for (const Edge& edge : edges)
-    if (holds(edge.pool_x, k)) at_x.push_back({edge.x, edge.y, edge.pool_x, k, true});
-  ask<PoolTask>(found, test, at_x, stage);
+    if (holds(edge.pool_x, k)) tasks.push_back({edge.x, edge.y, edge.pool_x, k, true});
+  ask<PoolTask>(found, test, tasks, stage);
 
+  tasks.clear();
   for (const Edge& edge : edges) {
     if (!found.graph.adjacent(edge.x, edge.y) || !holds(edge.pool_y, k)) continue;
     // sets that were asked from the other end need not be asked again
     const bool asked =
         std::includes(edge.pool_x.begin(), edge.pool_x.end(), edge.pool_y.begin(), edge.pool_y.end());
-    if (!asked) at_y.push_back({edge.x, edge.y, edge.pool_y, k, true});
+    if (!asked) tasks.push_back({edge.x, edge.y, edge.pool_y, k, true});
   }
-  ask<PoolTask>(found, test, at_y, stage);
+  ask<PoolTask>(found, test, tasks, stage);
 }
 
 // What order 0 says about the edges from one node to later ones.
 struct Marginals {
   NodeSet kept;                  // neighbours, earlier ones too
-  std::vector<Node> separated;   // ascending
-  std::vector<double> p_values;  // of these
+  std::vector<double> p_values;  // as SepSets::store_empty takes them
+  int separated = 0;
   Separation counts;
 };
 
 Marginals ask_marginally(const CiTest& test, const MixedGraph& graph, const Knowledge& knowledge, Node x) {
   constexpr std::int64_t kTestsBetweenLooks = 16;
-  Marginals out{NodeSet(graph.neighbor_bits(x)), {}, {}, {}};
-  const auto most = static_cast<std::size_t>(graph.degree(x));
-  out.separated.reserve(most);
-  out.p_values.reserve(most);
+  Marginals out{NodeSet(graph.neighbor_bits(x)), {}, 0, {}};
+  out.p_values.assign(static_cast<std::size_t>(graph.num_nodes() - x - 1), SepSets::kNotSeparated);
   bool stopped = test.stop_requested();
   for_each_bit(graph.neighbor_bits(x), [&](Node y) {
     if (y < x || stopped || knowledge.are_joined(x, y)) return;
     const CiAnswer answer = test.ask(x, y, {});
     if (answer.independent) {
       out.kept.erase(y);
-      out.separated.push_back(y);
-      out.p_values.push_back(answer.p_value);
+      out.p_values[static_cast<std::size_t>(y - x - 1)] = answer.p_value;
+      ++out.separated;
     }
     out.counts.degenerate += answer.degenerate;
     stopped = ++out.counts.tests % kTestsBetweenLooks == 0 && test.stop_requested();
@@ -115,8 +179,7 @@ std::vector<Node> candidates(const Pools& pools, const Knowledge& knowledge, Nod
   const std::vector<Node>& pool = pools[static_cast<std::size_t>(at)];
   std::vector<Node> out;
   out.reserve(pool.size());
-  std::copy_if(pool.begin(), pool.end(), std::back_inserter(out),
-               [&](Node z) { return z != at && z != other && knowledge.may_separate(z, at, other); });
+  copy_candidates(pool, knowledge, at, other, std::back_inserter(out));
   return out;
 }
 
@@ -142,13 +205,12 @@ void separate_given_nothing(SearchResult& found, const CiTest& test, Stage stage
     parallel_for(rows.size(), test.threads, [&](std::size_t i) {
       rows[i] = ask_marginally(test, found.graph, knowledge, first + static_cast<Node>(i));
     });
-    std::int64_t asked = 0;
-    for (const Marginals& row : rows) asked += row.counts.tests;
-    found.sepsets.reserve(static_cast<std::size_t>(asked));
     for (std::size_t i = 0; i < rows.size(); ++i) {
-      const Marginals& row = rows[i];
+      Marginals& row = rows[i];
       if (row.counts.tests > 0) count_tests(found, 0, row.counts);
-      found.sepsets.store_empty(first + static_cast<Node>(i), row.separated, row.p_values, stage);
+      if (row.separated > 0)
+        found.sepsets.store_empty(first + static_cast<Node>(i), std::move(row.p_values), row.separated,
+                                  stage);
     }
     found.graph = with_kept_edges(found.graph, first, rows);
     throw_if_stopped(test);
@@ -158,31 +220,19 @@ void separate_given_nothing(SearchResult& found, const CiTest& test, Stage stage
 void separate_edges(SearchResult& found, const CiTest& test, const Pools& pools, int k, Stage stage,
                     const Knowledge& knowledge) {
   if (k == 0) return separate_given_nothing(found, test, stage, knowledge);
-  constexpr std::size_t kEdgesAtATime = 64;
-  const MixedGraph graph = found.graph;
-  std::vector<Edge> edges;
-  std::size_t listed = 0;
+  ListedEdges edges(pools, knowledge);
   const auto ask_listed = [&] {
-    parallel_for(
-        edges.size(), test.threads,
-        [&](std::size_t i) {
-          Edge& edge = edges[i];
-          edge.pool_x = candidates(pools, knowledge, edge.x, edge.y);
-          edge.pool_y = candidates(pools, knowledge, edge.y, edge.x);
-        },
-        kEdgesAtATime);
-    ask_at_both_ends(found, test, edges, k, stage);
+    ask_at_both_ends(found, test, edges.with_candidates(test.threads), k, stage);
     edges.clear();
-    listed = 0;
   };
-  for (Node x = 0; x < graph.num_nodes(); ++x)
-    for (const Node y : graph.neighbors(x)) {
-      if (y < x || knowledge.are_joined(x, y)) continue;
-      edges.push_back({x, y});
-      listed += sizeof(Edge) / sizeof(Node) + pools[static_cast<std::size_t>(x)].size() +
-                pools[static_cast<std::size_t>(y)].size();
-      if (listed >= kListedAtOnce) ask_listed();
-    }
+  const auto has_sets = [&](Node x) { return holds(pools[static_cast<std::size_t>(x)], k); };
+  for (Node x = 0; x < found.graph.num_nodes(); ++x)
+    // asking removes edges that were listed, none that are still to be visited
+    for_each_bit(found.graph.neighbor_bits(x), [&](Node y) {
+      if (y < x || !(has_sets(x) || has_sets(y)) || knowledge.are_joined(x, y)) return;
+      edges.add(x, y);
+      if (edges.are_many()) ask_listed();
+    });
   ask_listed();
 }
 
@@ -217,8 +267,11 @@ bool has_pool_of_size(const MixedGraph& graph, const Pools& pools, int k, const 
   for (Node x = 0; x < graph.num_nodes(); ++x) {
     const std::vector<Node>& pool = pools[static_cast<std::size_t>(x)];
     if (!holds(pool, k)) continue;
-    for (const Node y : graph.neighbors(x))
-      if (!knowledge.are_joined(x, y) && holds(candidates(pools, knowledge, x, y), k)) return true;
+    for (const Node y : graph.neighbors(x)) {
+      if (knowledge.are_joined(x, y)) continue;
+      if (std::ranges::count_if(pool, [&](Node z) { return is_candidate(z, knowledge, x, y); }) >= k)
+        return true;
+    }
   }
   return false;
 }

@@ -26,7 +26,7 @@ SearchResult nothing_separated(const CiTest& test);
 
 // Asks about every edge that is not known to stay given nothing, and then removes those that were separated.
 // Size 0 has one set and needs no candidates, and its graph is the largest: each of test.threads threads
-// calls test.ask for the edges of one node after the other. Holds 12 bytes for each of some four million
+// calls test.ask for the edges of one node after the other. Holds 8 bytes for each of some four million
 // edges at a time.
 void separate_given_nothing(SearchResult& found, const CiTest& test, Stage stage,
                             const Knowledge& knowledge = kNothingKnown);

@@ -423,5 +423,20 @@ TEST(SepSets, AreStoredOnceForBothOrders) {
   EXPECT_THROW(sepsets.store(1, 2, {}, 0.5, Stage::adjacency), InternalError);
 }
 
+TEST(SepSets, OfOrderZeroAreStoredByRows) {
+  SepSets sepsets(4);
+  sepsets.store_empty(1, {0.5, SepSets::kNotSeparated}, 1, Stage::adjacency);
+  sepsets.store(3, 1, std::vector<Node>{0}, 0.25, Stage::icd_sep);
+  EXPECT_TRUE(sepsets.find(2, 1)->set.empty());
+  EXPECT_EQ(sepsets.find(1, 2)->p_value, 0.5);
+  EXPECT_EQ(sepsets.find(1, 2)->stage, Stage::adjacency);
+  EXPECT_THAT(sepsets.find(1, 3)->set, testing::ElementsAre(0));
+  for (const auto& [x, y] : {std::pair(0, 1), std::pair(0, 3), std::pair(2, 3), std::pair(1, 1)})
+    EXPECT_FALSE(sepsets.find(x, y)) << x << " " << y;
+  EXPECT_EQ(sepsets.count(), 2);
+  EXPECT_THROW(sepsets.store(2, 1, {}, 0.5, Stage::adjacency), InternalError);
+  EXPECT_THROW(sepsets.store_empty(1, {0.5, 0.5}, 2, Stage::adjacency), InternalError);
+}
+
 }  // namespace
 }  // namespace why
