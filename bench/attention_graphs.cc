@@ -16,7 +16,7 @@
 #include "discovery/search/correlation_test.h"
 #include "discovery/search/fci.h"
 #include "discovery/search/icd.h"
-#include "discovery/search/icd_batch.h"
+#include "discovery/search/search_batch.h"
 
 namespace why {
 namespace {

@@ -10,7 +10,7 @@
 #include "core/parallel.h"
 #include "core/subsets.h"
 #include "discovery/search/correlation_test.h"
-#include "discovery/search/icd_batch.h"
+#include "discovery/search/search_batch.h"
 #include "discovery/stats/covariance.h"
 #include "experiments/report/markup.h"
 #include "experiments/searches.h"

@@ -33,7 +33,7 @@ struct HeadOfInput {
 };
 
 // The graphs of many heads, as learn_graph has them. On a CUDA device icd searches small ones in one launch
-// (discovery/search/icd_batch.h), where this program holds our kernels; else heads share the threads.
+// (discovery/search/search_batch.h), where this program holds our kernels; else heads share the threads.
 std::vector<MixedGraph> learn_graphs(std::span<const HeadOfInput> heads, const GraphOptions& options,
                                      int samples, Device device, int threads);
 

@@ -5,7 +5,7 @@
 #include "core/cuda.h"
 #include "discovery/search/blockwise_test.h"
 #include "discovery/search/fci.h"
-#include "discovery/search/icd_batch.h"
+#include "discovery/search/search_batch.h"
 #include "discovery/stats/set_blocks_cuda.h"
 #include "tests/discovery/search/separations.h"
 

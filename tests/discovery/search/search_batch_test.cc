@@ -1,6 +1,6 @@
 // Many searches in one call give what each gives alone. On a device with our kernels, and on the CPU where
 // these are compiled against the stand-in, that is said of the kernels.
-#include "discovery/search/icd_batch.h"
+#include "discovery/search/search_batch.h"
 
 #include <gtest/gtest.h>
 
@@ -15,7 +15,7 @@
 #include "tests/available_devices.h"
 #include "tests/discovery/search/separations.h"
 #ifdef WHYFORMER_HAS_CUDA
-#include "discovery/search/small_icd_cuda.h"
+#include "discovery/search/small_search_cuda.h"
 #endif
 
 namespace why {
@@ -195,35 +195,39 @@ CorrelationTest hub() {
   return CorrelationTest(correlation_from_covariance(covariance, 1'000'000), {.alpha = .01});
 }
 
+cuda::SmallProblem problem_of(const CorrelationTest& test, int max_order) {
+  cuda::SmallProblem out{&test.correlation().matrix, {max_order, false, {}, {}}};
+  for (int k = 0; k <= kLargestSmallSet; ++k) {
+    out.limits.below[k] = test.sure_independence(k);
+    out.limits.above[k] = test.sure_dependence(k).above;
+  }
+  return out;
+}
+
+cuda::SmallOutcome searched(cuda::SmallSearch search, const cuda::SmallProblem& problem) {
+  return cuda::search_small_graphs(search, {&problem, 1}, 0).front();
+}
+
 // Else the suite above could pass on the CPU alone.
 TEST(IcdOfEachOnADevice, DoesTheSearches) {
   if (available_devices().size() < 2) GTEST_SKIP() << "no CUDA device";
   const CorrelationTest test = clean_model(20, .12, 1);
-  cuda::SmallIcdProblem problem{&test.correlation().matrix, kLargestSmallSet, false, {}, {}};
-  for (int k = 0; k <= kLargestSmallSet; ++k) {
-    problem.below[k] = test.sure_independence(k);
-    problem.above[k] = test.sure_dependence(k).above;
-  }
-  const std::vector<cuda::SmallIcdProblem> problems(9, problem);
-  for (const auto& outcome : cuda::search_small_graphs(problems, 0)) {
+  const std::vector<cuda::SmallProblem> problems(9, problem_of(test, kLargestSmallSet));
+  for (const auto& outcome : cuda::search_small_graphs(cuda::SmallSearch::icd, problems, 0)) {
     EXPECT_TRUE(outcome.done);
-    EXPECT_GT(outcome.rounds, 2);
+    EXPECT_GT(outcome.sizes.asked, 2);
     EXPECT_GT(outcome.tests[2], 0);
   }
-  // an edge with more sets than are listed, and one in doubt
-  const CorrelationTest many_sets = hub();
-  problem.matrix = &many_sets.correlation().matrix;
-  for (int k = 0; k <= kLargestSmallSet; ++k) {
-    problem.below[k] = many_sets.sure_independence(k);
-    problem.above[k] = many_sets.sure_dependence(k).above;
-  }
-  problem.last_order = 2;
-  EXPECT_TRUE(cuda::search_small_graphs({&problem, 1}, 0).front().bounded);
-  problem.last_order = 3;
-  EXPECT_FALSE(cuda::search_small_graphs({&problem, 1}, 0).front().done);
-  problem.matrix = &test.correlation().matrix;
-  problem.above[0] = 2;
-  EXPECT_FALSE(cuda::search_small_graphs({&problem, 1}, 0).front().done);
+  cuda::SmallProblem in_doubt = problems.front();
+  in_doubt.limits.above[0] = 2;
+  EXPECT_FALSE(searched(cuda::SmallSearch::icd, in_doubt).done);
+}
+
+TEST(IcdOfEachOnADevice, GivesBackAnEdgeWithMoreSetsThanAreListed) {
+  if (available_devices().size() < 2) GTEST_SKIP() << "no CUDA device";
+  const CorrelationTest test = hub();
+  EXPECT_TRUE(searched(cuda::SmallSearch::icd, problem_of(test, 2)).sizes.bounded);
+  EXPECT_FALSE(searched(cuda::SmallSearch::icd, problem_of(test, 3)).done);
 }
 
 #endif

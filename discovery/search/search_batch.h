@@ -1,0 +1,29 @@
+// One search of many tables: all heads of many inputs, all samples of a bootstrap.
+//
+//   const std::vector<SearchResult> found = icd_of_each(tests, {.max_order = 3}, device, threads);
+//
+// On the CPU the tests are shared among threads. On a CUDA device searches run in one launch, a warp each
+// (small_search_cuda.h). What is left to the CPU are p-values, the last orientation with its reasons, the
+// searches that a launch gives back, and those that are never handed over: of more than kMostInWord
+// variables, with knowledge, with too few samples for any answer; of icd also those with snapshots or with
+// max_sets_per_edge below what a launch lists.
+//
+// The results are those of icd(test, options) and so on, in the order of the tests: the same bits on every
+// device and for every number of threads. A search asks its test's should_stop; on a device before the launch
+// only. UserError for a device that this program was built without; std::runtime_error for one that fails,
+// but not for want of memory, where the CPU searches.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "core/device.h"
+#include "discovery/search/correlation_test.h"
+#include "discovery/search/icd.h"
+
+namespace why {
+
+std::vector<SearchResult> icd_of_each(std::span<const CorrelationTest> tests, const IcdOptions& options,
+                                      Device device, int threads);
+
+}  // namespace why
