@@ -93,6 +93,20 @@ TripleRulings rule_on_triples_among_neighbors(SearchResult& found, const CiTest&
   return rule_on_triples(found, test, options.colliders, {&source, 1}, knowledge_or_none(options.knowledge));
 }
 
+Evidence evidence_of(const SearchResult& found, const PcOptions& options) {
+  Evidence evidence = found.sepsets;
+  evidence.knowledge = options.knowledge;
+  return evidence;
+}
+
+// Of a search that was stopped.
+SearchResult unfinished(SearchResult found, const PcOptions& options) {
+  Oriented known = orient_known(found.graph, evidence_of(found, options));
+  known.graph = tails_for_circles(std::move(known.graph));
+  take_unfinished(found, std::move(known));
+  return found;
+}
+
 }  // namespace
 
 Oriented apply_meek_rules(MixedGraph graph, const TripleRulings& rulings) {
@@ -110,23 +124,17 @@ Oriented apply_meek_rules(MixedGraph graph, const TripleRulings& rulings) {
   return out;
 }
 
-SearchResult pc(const CiTest& test, const PcOptions& options) {
-  SearchResult found = nothing_separated(test);
-  Evidence evidence = found.sepsets;
-  evidence.knowledge = options.knowledge;
+SearchResult pc_from_skeleton(SearchResult found, const CiTest& test, const PcOptions& options) {
+  Evidence evidence = evidence_of(found, options);
   TripleRulings rulings(test.num_nodes());
-  try {
-    search_adjacencies(found, test, options.max_order, knowledge_or_none(options.knowledge));
-    if (options.colliders != ColliderRule::sepset) {
+  if (options.colliders != ColliderRule::sepset) {
+    try {
       rulings = rule_on_triples_among_neighbors(found, test, options);
-      evidence.rulings = &rulings;
-      found.unsure = rulings.unsure();
+    } catch (const Stopped&) {
+      return unfinished(std::move(found), options);
     }
-  } catch (const Stopped&) {
-    Oriented known = orient_known(found.graph, evidence);
-    known.graph = tails_for_circles(std::move(known.graph));
-    take_unfinished(found, std::move(known));
-    return found;
+    evidence.rulings = &rulings;
+    found.unsure = rulings.unsure();
   }
 
   std::vector<MarkReason> reasons = collider_reasons(found.graph, evidence);
@@ -134,6 +142,16 @@ SearchResult pc(const CiTest& test, const PcOptions& options) {
   oriented.reasons.insert(oriented.reasons.begin(), reasons.begin(), reasons.end());
   take_orientation(found, std::move(oriented));
   return found;
+}
+
+SearchResult pc(const CiTest& test, const PcOptions& options) {
+  SearchResult found = nothing_separated(test);
+  try {
+    search_adjacencies(found, test, options.max_order, knowledge_or_none(options.knowledge));
+  } catch (const Stopped&) {
+    return unfinished(std::move(found), options);
+  }
+  return pc_from_skeleton(std::move(found), test, options);
 }
 
 }  // namespace why

@@ -21,6 +21,9 @@ struct PcOptions {
 // Given the colliders, nothing depends on the order of the nodes.
 SearchResult pc(const CiTest& test, const PcOptions& options = {});
 
+// The rest of pc, from the skeleton that search_adjacencies finds with its options (skeleton.h).
+SearchResult pc_from_skeleton(SearchResult skeleton, const CiTest& test, const PcOptions& options);
+
 // Meek's rules to their fixpoint, on a graph of --> and --- edges; others are left alone. Where a rule needs
 // a triple not to be a collider, it must not be unsure. `conflicts` counts the edges x <-> y.
 Oriented apply_meek_rules(MixedGraph graph, const TripleRulings& rulings = TripleRulings());

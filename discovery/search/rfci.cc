@@ -161,11 +161,16 @@ class PathCheck {
   std::vector<Found> sets_;
 };
 
-// Skeleton, checks and orientation, which go on until no check removes an edge.
-Oriented ask_and_orient(SearchResult& found, const CiTest& test, Evidence evidence,
-                        const RfciOptions& options) {
+Evidence evidence_of(const SearchResult& found, const RfciOptions& options) {
+  Evidence evidence = found.sepsets;
+  evidence.knowledge = options.knowledge;
+  return evidence;
+}
+
+// Checks and orientation, which go on until no check removes an edge.
+Oriented check_and_orient(SearchResult& found, const CiTest& test, const RfciOptions& options) {
   const Knowledge& knowledge = knowledge_or_none(options.knowledge);
-  search_adjacencies(found, test, options.max_order, knowledge);
+  Evidence evidence = evidence_of(found, options);
   PathCheck paths(found, test, knowledge);
   evidence.path_check = [&](std::span<const Node> path) { return paths.holds(path); };
   for (std::vector<Pair> apart = ends_of_triples(found.graph);;) {
@@ -176,18 +181,31 @@ Oriented ask_and_orient(SearchResult& found, const CiTest& test, Evidence eviden
   }
 }
 
+// Of a search that was stopped.
+SearchResult unfinished(SearchResult found, const RfciOptions& options) {
+  take_unfinished(found, orient_known(found.graph, evidence_of(found, options)));
+  return found;
+}
+
 }  // namespace
+
+SearchResult rfci_from_skeleton(SearchResult found, const CiTest& test, const RfciOptions& options) {
+  try {
+    take_orientation(found, check_and_orient(found, test, options));
+  } catch (const Stopped&) {
+    return unfinished(std::move(found), options);
+  }
+  return found;
+}
 
 SearchResult rfci(const CiTest& test, const RfciOptions& options) {
   SearchResult found = nothing_separated(test);
-  Evidence evidence = found.sepsets;
-  evidence.knowledge = options.knowledge;
   try {
-    take_orientation(found, ask_and_orient(found, test, evidence, options));
+    search_adjacencies(found, test, options.max_order, knowledge_or_none(options.knowledge));
   } catch (const Stopped&) {
-    take_unfinished(found, orient_known(found.graph, evidence));
+    return unfinished(std::move(found), options);
   }
-  return found;
+  return rfci_from_skeleton(std::move(found), test, options);
 }
 
 }  // namespace why

@@ -28,4 +28,7 @@ struct RfciOptions {
 // separates first.
 SearchResult rfci(const CiTest& test, const RfciOptions& options = {});
 
+// The rest of rfci, from the skeleton that search_adjacencies finds with its options (skeleton.h).
+SearchResult rfci_from_skeleton(SearchResult skeleton, const CiTest& test, const RfciOptions& options);
+
 }  // namespace why
