@@ -1,5 +1,6 @@
 #include "discovery/search/search_batch.h"
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <numeric>
@@ -15,18 +16,20 @@ namespace {
 
 // How one search is done.
 struct Plan {
-  std::function<SearchResult(const CorrelationTest&)> alone;  // on the CPU
-  // on a device: may it be done there, up to which sizes of sets, and what is left to do with the edges that
-  // were separated
   cuda::SmallSearch search;
-  bool fits_device;
   int max_order;
-  std::function<SearchResult(SearchResult, const CorrelationTest&)> finish;
+  const Knowledge* knowledge;
+  int max_pds_order = -1;                                          // of fci
+  bool fits_device = true;                                         // as far as its other options go
+  std::function<SearchResult(const CorrelationTest&)> alone = {};  // on the CPU
+  // what is left to do when a device has separated the edges
+  std::function<SearchResult(SearchResult, const CorrelationTest&)> finish = {};
 };
 
 bool fits_device(const CorrelationTest& test, const Plan& plan) {
   const bool has_answers = test.sure_dependence(0).above < INFINITY;  // there are enough samples
-  return plan.fits_device && test.num_nodes() <= kMostInWord && has_answers;
+  return plan.fits_device && knowledge_or_none(plan.knowledge).empty() && test.num_nodes() <= kMostInWord &&
+         has_answers;
 }
 
 int largest_sets(const CorrelationTest& test, int max_order) {
@@ -34,7 +37,11 @@ int largest_sets(const CorrelationTest& test, int max_order) {
 }
 
 cuda::SmallProblem problem_of(const CorrelationTest& test, const Plan& plan) {
-  cuda::SmallLimits limits{largest_sets(test, plan.max_order), !test.sure_dependence(0).either_sign, {}, {}};
+  cuda::SmallLimits limits{.max_order = largest_sets(test, plan.max_order),
+                           .max_pds_order = largest_sets(test, plan.max_pds_order),
+                           .positive_only = !test.sure_dependence(0).either_sign,
+                           .below = {},
+                           .above = {}};
   for (int k = 0; k <= kLargestSmallSet; ++k) {
     limits.below[k] = test.sure_independence(k);
     limits.above[k] = test.sure_dependence(k).above;
@@ -58,8 +65,10 @@ SearchResult separated(const cuda::SmallOutcome& outcome, const CorrelationTest&
                           static_cast<Stage>(outcome.stage[pair]));
       found.graph.disconnect(x, y);
     }
-  found.rounds = outcome.sizes.asked;
-  if (outcome.sizes.bounded) within_bounds(found, test, outcome.sizes.asked, plan.max_order, "max-order");
+  const cuda::SmallSizes &sizes = outcome.sizes, &pds = outcome.pds;
+  found.rounds = plan.search == cuda::SmallSearch::fci ? pds.asked : sizes.asked;
+  if (sizes.bounded) within_bounds(found, test, sizes.asked, plan.max_order, "max-order");
+  if (pds.bounded) within_bounds(found, test, pds.asked + 1, plan.max_pds_order, "max-pds-order");
   return found;
 }
 
@@ -119,14 +128,43 @@ SearchResult oriented(SearchResult found, const RuleChoice& rules) {
 
 std::vector<SearchResult> icd_of_each(std::span<const CorrelationTest> tests, const IcdOptions& options,
                                       Device device, int threads) {
-  const Plan plan{
-      .alone = [&](const CorrelationTest& test) { return icd(test, options); },
-      .search = cuda::SmallSearch::icd,
-      .fits_device = !options.keep_snapshots && knowledge_or_none(options.knowledge).empty() &&
-                     options.max_sets_per_edge >= cuda::kMostListed,
-      .max_order = options.max_order,
-      .finish = [&](SearchResult found,
-                    const CorrelationTest&) { return oriented(std::move(found), options.rules); }};
+  Plan plan{cuda::SmallSearch::icd, options.max_order, options.knowledge};
+  plan.fits_device = !options.keep_snapshots && options.max_sets_per_edge >= cuda::kMostListed;
+  plan.alone = [&](const CorrelationTest& test) { return icd(test, options); };
+  plan.finish = [&](SearchResult found, const CorrelationTest&) {
+    return oriented(std::move(found), options.rules);
+  };
+  return search_each(tests, plan, device, threads);
+}
+
+std::vector<SearchResult> fci_of_each(std::span<const CorrelationTest> tests, const FciOptions& options,
+                                      Device device, int threads) {
+  Plan plan{cuda::SmallSearch::fci, options.max_order, options.knowledge, options.max_pds_order};
+  plan.fits_device = options.colliders == ColliderRule::sepset;
+  plan.alone = [&](const CorrelationTest& test) { return fci(test, options); };
+  plan.finish = [&](SearchResult found, const CorrelationTest&) {
+    return oriented(std::move(found), options.rules);
+  };
+  return search_each(tests, plan, device, threads);
+}
+
+std::vector<SearchResult> rfci_of_each(std::span<const CorrelationTest> tests, const RfciOptions& options,
+                                       Device device, int threads) {
+  Plan plan{cuda::SmallSearch::pc, options.max_order, options.knowledge};
+  plan.alone = [&](const CorrelationTest& test) { return rfci(test, options); };
+  plan.finish = [&](SearchResult skeleton, const CorrelationTest& test) {
+    return rfci_from_skeleton(std::move(skeleton), test, options);
+  };
+  return search_each(tests, plan, device, threads);
+}
+
+std::vector<SearchResult> pc_of_each(std::span<const CorrelationTest> tests, const PcOptions& options,
+                                     Device device, int threads) {
+  Plan plan{cuda::SmallSearch::pc, options.max_order, options.knowledge};
+  plan.alone = [&](const CorrelationTest& test) { return pc(test, options); };
+  plan.finish = [&](SearchResult skeleton, const CorrelationTest& test) {
+    return pc_from_skeleton(std::move(skeleton), test, options);
+  };
   return search_each(tests, plan, device, threads);
 }
 

@@ -7,6 +7,8 @@ namespace why::cuda {
 
 class SmallIcd : public SmallWarp {
  public:
+  static constexpr int kMostWarps = 1024;  // its registers leave room for eight a multiprocessor
+
   struct ListedSet {
     NodeWord set;
     int depth_sum;
@@ -96,7 +98,7 @@ class SmallIcd : public SmallWarp {
         if (size > kMostListed) return false;
         sort_listed(size);
         const auto set_at = [this](std::int64_t i) { return work_.listed[i].set; };
-        if (ask_sets(x, y, r, size, Stage::icd_sep, set_at) == Verdict::doubtful) return false;
+        if (ask_sets(x, y, r, size, Stage::icd_sep, set_at) == Verdict::given_back) return false;
       }
     meet();
     return true;

@@ -139,11 +139,15 @@ WHY_HOST_DEVICE inline bool rule4(SmallMarks& m, const NodeWord* sets) {
   });
 }
 
-// Forgets all marks, applies R0 and then R1-R4 to their fixpoint. sets: [pair_index] what separates those
-// that are not adjacent.
-WHY_HOST_DEVICE inline void orient_small(SmallMarks& m, const NodeWord* sets) {
+// Forgets all marks and applies R0. sets: [pair_index] what separates those that are not adjacent.
+WHY_HOST_DEVICE inline void orient_small_colliders(SmallMarks& m, const NodeWord* sets) {
   for (int x = 0; x < m.n; ++x) m.arrow_here[x] = m.arrow_there[x] = m.tail_here[x] = m.tail_there[x] = 0;
   rule0(m, sets);
+}
+
+// The same, and then R1-R4 to their fixpoint.
+WHY_HOST_DEVICE inline void orient_small(SmallMarks& m, const NodeWord* sets) {
+  orient_small_colliders(m, sets);
   while (rule1(m) || rule2(m) || rule3(m) || rule4(m, sets)) {
   }
 }

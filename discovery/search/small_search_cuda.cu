@@ -3,6 +3,7 @@
 
 #include "core/cuda.h"
 #include "core/errors.h"
+#include "discovery/search/small_fci_search.cuh"
 #include "discovery/search/small_icd_search.cuh"
 #include "discovery/search/small_search_cuda.h"
 
@@ -10,7 +11,6 @@ namespace why::cuda {
 namespace {
 
 constexpr int kWarpsTogether = 4;
-constexpr int kMostWarps = 1024;  // the kernels' registers leave room for eight a multiprocessor
 
 struct Problem {
   std::int64_t values, pairs;  // where its matrix and its pairs begin
@@ -23,6 +23,7 @@ struct Batch {
   const Problem* problems;
   int count;
   const double* values;
+  const std::int64_t* binomials;
   State* states;  // one a warp
   int* next;      // problem that no warp has taken
   SmallCounts* counts;
@@ -44,6 +45,7 @@ __global__ void search_graphs(Batch<typename Search::State> batch) {
     const SmallTask task{problem.n,
                          problem.limits,
                          batch.values + problem.values,
+                         batch.binomials,
                          batch.stage + problem.pairs,
                          batch.sets + problem.pairs,
                          batch.rho + problem.pairs};
@@ -69,19 +71,21 @@ class Launch {
   std::vector<SmallOutcome> run(cudaStream_t stream) const {
     const auto pairs = static_cast<std::size_t>(pairs_);
     const int count = static_cast<int>(moved_.size());
-    const int blocks = (std::min(count, kMostWarps) + kWarpsTogether - 1) / kWarpsTogether;
+    const int blocks = (std::min(count, Search::kMostWarps) + kWarpsTogether - 1) / kWarpsTogether;
     const Buffer<typename Search::State> states(static_cast<std::size_t>(blocks * kWarpsTogether), stream);
     const Buffer<Problem> problems = to_device<Problem>(moved_, stream);
     const Buffer<double> values = to_device<double>(values_, stream);
+    const Buffer<std::int64_t> binomials = to_device<std::int64_t>(binomials_, stream);
     const int none_taken = 0;
     const Buffer<int> next = to_device<int>({&none_taken, 1}, stream);
     const Buffer<SmallCounts> counts(moved_.size(), stream);
     const Buffer<signed char> stage(pairs, stream);
     const Buffer<NodeWord> sets(pairs, stream);
     const Buffer<double> rho(pairs, stream);
-    launch(search_graphs<Search>, static_cast<unsigned>(blocks), kWarp * kWarpsTogether, stream,
-           Batch<typename Search::State>{problems.data(), count, values.data(), states.data(), next.data(),
-                                         counts.data(), stage.data(), sets.data(), rho.data()});
+    launch(
+        search_graphs<Search>, static_cast<unsigned>(blocks), kWarp * kWarpsTogether, stream,
+        Batch<typename Search::State>{problems.data(), count, values.data(), binomials.data(), states.data(),
+                                      next.data(), counts.data(), stage.data(), sets.data(), rho.data()});
     return taken_apart(to_host(counts, stream), to_host(stage, stream), to_host(sets, stream),
                        to_host(rho, stream));
   }
@@ -107,6 +111,7 @@ class Launch {
 
   std::vector<Problem> moved_;
   std::vector<double> values_;
+  std::vector<std::int64_t> binomials_ = binomials_up_to(kMostInWord, kBinomialsInRow);
   std::int64_t pairs_ = 0;
 };
 
@@ -138,6 +143,12 @@ std::vector<SmallOutcome> search_small_graphs(SmallSearch search, std::span<cons
   switch (search) {
     case SmallSearch::icd:
       search_each<SmallIcd>(problems, stream.get(), out);
+      break;
+    case SmallSearch::pc:
+      search_each<SmallSkeleton>(problems, stream.get(), out);
+      break;
+    case SmallSearch::fci:
+      search_each<SmallFci>(problems, stream.get(), out);
       break;
   }
   return out;

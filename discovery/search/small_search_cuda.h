@@ -8,6 +8,9 @@
 //
 //   icd   The sets of an edge are grown by the lanes and sorted (icd.h); between rounds one lane orients the
 //         graph by R0-R4. Given back where an edge has more sets than kMostListed in a round.
+//   pc    Its adjacency search (skeleton.h). Sets are taken from the pool by their rank. Given back where it
+//         could come to more than max_tests questions: the launch would wait for its warp.
+//   fci   The same, then one lane marks the unshielded colliders and possible-d-sep is searched as well.
 #pragma once
 
 #include <cstdint>
@@ -19,15 +22,17 @@
 
 namespace why::cuda {
 
-enum class SmallSearch { icd };
+enum class SmallSearch { icd, pc, fci };
 
 inline constexpr int kMostListed = 1 << 14;  // sets of one edge in one round of icd
 
 struct SmallLimits {
   int max_order;       // the largest sets that may be asked
+  int max_pds_order;   // the same of fci's possible-d-sep stage
   bool positive_only;  // rho <= 0 is independent
   // [k]: |rho| that is independent, and dependent, given k variables for sure
   double below[kLargestSmallSet + 1], above[kLargestSmallSet + 1];
+  int max_tests = 1 << 20;  // of pc and fci; milliseconds on the CPU
 };
 
 struct SmallProblem {
@@ -43,7 +48,8 @@ struct SmallSizes {
 
 struct SmallCounts {
   bool done = false;  // else the rest says nothing
-  SmallSizes sizes;   // 0, 1, ...
+  SmallSizes sizes;   // 0, 1, ...; of fci those of its adjacency search
+  SmallSizes pds;     // 1, 2, ... of fci's possible-d-sep stage
   std::int64_t tests[kLargestSmallSet + 1] = {};
   std::int64_t degenerate = 0;
 };
@@ -56,9 +62,10 @@ struct SmallOutcome : SmallCounts {
   std::vector<double> rho;
 };
 
-// One outcome a problem, in their order. Of 1,024 graphs that are searched at a time, each takes 270 KB of
-// device memory. The kernel's local memory of 5 KB a thread the driver sets aside for all threads that fit on
-// the device, and keeps it (by ptxas for sm_80 and sm_90; some 1.4 GB on 132 multiprocessors). Where memory
+// One outcome a problem, in their order. Takes 17 n^2 bytes of device memory a problem, and of the graphs
+// that are searched at a time, 270 KB for each of 1,024 by icd, 4 KB for each of 4,096 by the others. The
+// driver sets local memory aside for all threads that fit on the device, and keeps it: 5 KB a thread for icd
+// (by ptxas for sm_80 and sm_90; some 1.4 GB on 132 multiprocessors), 2 KB for fci, 1 KB for pc. Where memory
 // runs out, the batch is halved, and a single problem comes back undone.
 std::vector<SmallOutcome> search_small_graphs(SmallSearch search, std::span<const SmallProblem> problems,
                                               int index);

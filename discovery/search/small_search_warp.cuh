@@ -10,12 +10,14 @@
 namespace why::cuda {
 
 inline constexpr int kWarp = 32;
+inline constexpr int kBinomialsInRow = kLargestSmallSet + 1;
 
 // One problem, and where its answers go.
 struct SmallTask {
   int n;
   const SmallLimits& limits;
-  const double* values;  // [n, n]
+  const double* values;           // [n, n]
+  const std::int64_t* binomials;  // binomials_up_to(kMostInWord, kBinomialsInRow)
   // as in SmallOutcome
   signed char* stage;
   NodeWord* sets;
@@ -31,7 +33,7 @@ struct SmallState {
 // All lanes of a warp run each of its functions together, with the same arguments.
 class SmallWarp {
  protected:
-  enum class Verdict { none_separates, separated, doubtful };
+  enum class Verdict { none_separates, separated, given_back };
 
   __device__ SmallWarp(const SmallTask& task, SmallState& state, int lane)
       : task_(task), n_(task.n), state_(state), lane_(lane) {}
@@ -83,7 +85,7 @@ class SmallWarp {
       const unsigned separate = lanes(answer == Answer::independent);
       const int winner = separate != 0 ? __ffs(static_cast<int>(separate)) - 1 : kWarp;
       const bool counts = lane_ <= winner && answer != Answer::none;
-      if (any(counts && answer == Answer::doubtful)) return Verdict::doubtful;
+      if (any(counts && answer == Answer::doubtful)) return Verdict::given_back;
       out_.tests[k] += count(counts);
       out_.degenerate += count(counts && is_degenerate(r, answer));
       if (winner == kWarp) continue;

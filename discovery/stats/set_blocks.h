@@ -81,17 +81,18 @@ struct ScanProblem {
   const std::int64_t* binomials;  // binomials_up_to(largest pool, k)
 };
 
-// The positions in a pool of m nodes that make up the subset with this rank.
+// The positions in a pool of m nodes that make up the subset with this rank. binomials: binomials_up_to(m,
+// row), row >= k.
 WHY_HOST_DEVICE inline void place_subset(int* at, int m, int k, std::int64_t rank,
-                                         const std::int64_t* binomials) {
+                                         const std::int64_t* binomials, int row) {
   int position = 0;
   for (int i = 0; i < k; ++i, ++position) {
     // subsets whose number i stands at `position`
-    std::int64_t here = binomials[static_cast<std::int64_t>(m - position - 1) * k + (k - i - 1)];
+    std::int64_t here = binomials[static_cast<std::int64_t>(m - position - 1) * row + (k - i - 1)];
     while (rank >= here) {
       rank -= here;
       ++position;
-      here = binomials[static_cast<std::int64_t>(m - position - 1) * k + (k - i - 1)];
+      here = binomials[static_cast<std::int64_t>(m - position - 1) * row + (k - i - 1)];
     }
     at[i] = position;
   }
@@ -126,7 +127,7 @@ WHY_HOST_DEVICE int first_in_doubt(const ScanProblem<Real>& problem, const SetBl
   BasicConditionedPair<Real> pair(problem.values, problem.n, block.x, block.y, k, workspace);
   const int* nodes = problem.nodes + block.at;
   int kept = 0;  // variables of z that the pair is conditioned on already
-  if (block.pool > 0) place_subset(at, block.pool, k, block.first + from, problem.binomials);
+  if (block.pool > 0) place_subset(at, block.pool, k, block.first + from, problem.binomials, k);
   for (int set = from; set < to; ++set) {
     if (block.pool > 0) {
       if (set > from) kept = advance_subset(at, block.pool, k);

@@ -61,19 +61,37 @@ TEST_F(CudaStandIn, ADeviceWithoutRoomForTheMatrixIsAnError) {
   EXPECT_EQ(cuda_stand_in::memory_in_use(), 0u);
 }
 
-TEST_F(CudaStandIn, ABatchOfSearchesIsHalvedToo) {
+// Launches of a batch of nine in so much memory.
+template <class OfEach, class Options>
+int launches_of_nine(std::size_t bytes, OfEach of_each, const Options& options, const SearchResult& wanted) {
   const std::vector<CorrelationTest> tests(9, some_test());
-  const auto launches = [&](std::size_t bytes) {
-    cuda_stand_in::limit_memory(bytes);
-    const int before = cuda_stand_in::launches();
-    for (const SearchResult& found : icd_of_each(tests, {}, {Device::Kind::cuda, 0}, 2))
-      EXPECT_EQ(found.graph, icd(tests[0]).graph);
-    EXPECT_EQ(cuda_stand_in::memory_in_use(), 0u);
-    return cuda_stand_in::launches() - before;
+  cuda_stand_in::limit_memory(bytes);
+  const int before = cuda_stand_in::launches();
+  for (const SearchResult& found : of_each(tests, options, {Device::Kind::cuda, 0}, 2)) {
+    EXPECT_EQ(found.graph, wanted.graph);
+    EXPECT_EQ(found.tests, wanted.tests);
+  }
+  EXPECT_EQ(cuda_stand_in::memory_in_use(), 0u);
+  return cuda_stand_in::launches() - before;
+}
+
+TEST_F(CudaStandIn, ABatchOfSearchesIsHalvedToo) {
+  const auto launches = [wanted = icd(some_test())](std::size_t bytes) {
+    return launches_of_nine(bytes, icd_of_each, IcdOptions{}, wanted);
   };
   EXPECT_EQ(launches(SIZE_MAX), 1);
   EXPECT_EQ(launches(1'500'000), 3);  // 4 of them, 2, and 3
   EXPECT_EQ(launches(100'000), 0);    // the CPU does them
+}
+
+TEST_F(CudaStandIn, ABatchOfFcisIsHalvedToo) {
+  const FciOptions options{.max_pds_order = 2};
+  const auto launches = [&, wanted = fci(some_test(), options)](std::size_t bytes) {
+    return launches_of_nine(bytes, fci_of_each, options, wanted);
+  };
+  EXPECT_EQ(launches(SIZE_MAX), 1);
+  EXPECT_EQ(launches(60'000), 3);
+  EXPECT_EQ(launches(10'000), 0);
 }
 
 // What `discover --device cuda` does with a batch that is worth it.

@@ -169,13 +169,13 @@ TEST_P(Blockwise, StopsWhenTold) {
 }
 
 TEST(SetBlocks, PlacesAndAdvancesSubsets) {
-  const int m = 9, k = 4;
-  const auto binomials = binomials_up_to(m, k);
+  const int m = 9, k = 4, row = 6;
+  const auto binomials = binomials_up_to(m, row);
   std::vector<int> wanted = first_subset(k), moved = wanted;
   std::int64_t rank = 0;
   do {
     std::vector<int> at(k);
-    place_subset(at.data(), m, k, rank, binomials.data());
+    place_subset(at.data(), m, k, rank, binomials.data(), row);
     EXPECT_EQ(at, wanted) << rank;
     EXPECT_EQ(moved, wanted) << rank;
     if (rank + 1 < binomial(m, k)) {
@@ -197,7 +197,7 @@ TEST(SetBlocks, PlacesSubsetsOfLargePools) {
   std::iota(pool.begin(), pool.end(), 0);
   for (const std::int64_t rank : {std::int64_t{0}, std::int64_t{1} << 40, (std::int64_t{1} << 53) + 12345}) {
     std::vector<int> at(k);
-    place_subset(at.data(), m, k, rank, binomials.data());
+    place_subset(at.data(), m, k, rank, binomials.data(), k);
     EXPECT_EQ(at, subset_at(pool, k, rank)) << rank;
   }
 }
