@@ -10,7 +10,6 @@
 #include "core/parallel.h"
 #include "core/subsets.h"
 #include "discovery/search/correlation_test.h"
-#include "discovery/search/search_batch.h"
 #include "discovery/stats/covariance.h"
 #include "experiments/report/markup.h"
 #include "experiments/searches.h"
@@ -59,6 +58,23 @@ CorrelationTest test_of_head(const HeadOfInput& input, const GraphOptions& optio
       {.alpha = options.alpha, .positive_only = options.positive_only});
 }
 
+SearchOptions search_options(const GraphOptions& options) {
+  return {.algorithm = options.search, .max_order = options.max_order, .max_pds_order = options.max_order};
+}
+
+std::vector<MixedGraph> learn_together(std::span<const HeadOfInput> heads, const GraphOptions& options,
+                                       int samples, Device device, int threads) {
+  std::vector<std::optional<CorrelationTest>> made(heads.size());
+  parallel_for(heads.size(), threads,
+               [&](std::size_t i) { made[i] = test_of_head(heads[i], options, samples); });
+  std::vector<CorrelationTest> tests;
+  for (auto& test : made) tests.push_back(std::move(*test));
+  std::vector<MixedGraph> out;
+  for (SearchResult& found : run_searches(tests, search_options(options), device, threads))
+    out.push_back(std::move(found.graph));
+  return out;
+}
+
 std::string warning(const MixedGraph& graph) {
   const int n = graph.num_nodes(), edges = graph.num_edges();
   if (graph.degree(n - 1) == 0) return "nothing is joined to the target, so it proposes no set";
@@ -84,7 +100,7 @@ SquareMatrix estimated_covariance(std::span<const float> values, int tokens, con
 MixedGraph learn_graph(const Attention& attention, int head, const GraphOptions& options, int samples,
                        const std::vector<std::vector<int>>& groups) {
   const CorrelationTest test = test_of_head({&attention, head, &groups}, options, samples);
-  SearchOptions search{options.search, options.max_order, options.max_order};
+  SearchOptions search = search_options(options);
   if (options.search != "ordicd") return run_search(test, search).graph;
   const Knowledge order = order_of_reading(groups, test.num_nodes());
   search.knowledge = &order;
@@ -93,20 +109,13 @@ MixedGraph learn_graph(const Attention& attention, int head, const GraphOptions&
 
 std::vector<MixedGraph> learn_graphs(std::span<const HeadOfInput> heads, const GraphOptions& options,
                                      int samples, Device device, int threads) {
+  const bool together = device.is_cuda() && has_cuda_kernels() && options.search != "ordicd";
+  if (together) return learn_together(heads, options, samples, device, threads);
+  // one by one, so that no test and no separating sets outlive their search
   std::vector<MixedGraph> out(heads.size());
-  if (options.search != "icd" || !device.is_cuda() || !has_cuda_kernels()) {
-    parallel_for(heads.size(), threads, [&](std::size_t i) {
-      out[i] = learn_graph(*heads[i].attention, heads[i].head, options, samples, *heads[i].groups);
-    });
-    return out;
-  }
-  std::vector<std::optional<CorrelationTest>> made(heads.size());
-  parallel_for(heads.size(), threads,
-               [&](std::size_t i) { made[i] = test_of_head(heads[i], options, samples); });
-  std::vector<CorrelationTest> tests;
-  for (auto& test : made) tests.push_back(std::move(*test));
-  std::vector<SearchResult> found = icd_of_each(tests, {.max_order = options.max_order}, device, threads);
-  for (std::size_t i = 0; i < out.size(); ++i) out[i] = std::move(found[i].graph);
+  parallel_for(heads.size(), threads, [&](std::size_t i) {
+    out[i] = learn_graph(*heads[i].attention, heads[i].head, options, samples, *heads[i].groups);
+  });
   return out;
 }
 

@@ -32,8 +32,9 @@ struct HeadOfInput {
   const std::vector<std::vector<int>>* groups;
 };
 
-// The graphs of many heads, as learn_graph has them. On a CUDA device icd searches small ones in one launch
-// (discovery/search/search_batch.h), where this program holds our kernels; else heads share the threads.
+// The graphs of many heads, as learn_graph has them. On a CUDA device all searches but ordicd do small ones
+// in one launch (discovery/search/search_batch.h), where this program holds our kernels; else heads share the
+// threads.
 std::vector<MixedGraph> learn_graphs(std::span<const HeadOfInput> heads, const GraphOptions& options,
                                      int samples, Device device, int threads);
 

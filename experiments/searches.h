@@ -1,11 +1,14 @@
 // Searches by name, for configurations and commands.
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
+#include "core/device.h"
 #include "discovery/search/ci_test.h"
 #include "discovery/search/colliders.h"
+#include "discovery/search/correlation_test.h"
 #include "discovery/search/knowledge.h"
 #include "discovery/search/search_result.h"
 
@@ -32,6 +35,11 @@ struct SearchOptions {
 
 // UserError for an unknown name, and if ordicd is given no order of all nodes.
 SearchResult run_search(const CiTest& test, const SearchOptions& options);
+
+// The same of each of many, in their order: on a CUDA device in one launch as far as search_batch.h has it,
+// else shared among the threads.
+std::vector<SearchResult> run_searches(std::span<const CorrelationTest> tests, const SearchOptions& options,
+                                       Device device, int threads);
 
 // One of kColliderRules. UserError for another word.
 ColliderRule parse_collider_rule(const std::string& name);

@@ -72,7 +72,7 @@ TEST_P(LearnGraphs, GiveWhatEachHeadGivesAlone) {
   std::vector<HeadOfInput> heads;
   for (const Attention& each : attention) heads.push_back({&each, 0, &none});
   heads.push_back({&attention[1], 0, &groups});
-  for (const char* search : {"icd", "fci", "ordicd"})
+  for (const char* search : {"icd", "fci", "rfci", "pc", "ordicd"})
     for (const double alpha : {1e-3, .05})
       for (const bool positive_only : {false, true}) {
         GraphOptions options;
