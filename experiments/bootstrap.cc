@@ -77,6 +77,78 @@ class Tally {
   int done_ = 0, constant_ = 0;
 };
 
+// The samples and their searches.
+class Resampling {
+ public:
+  // All must outlive it.
+  Resampling(const DiscoveryInput& input, const SearchOptions& search, const BootstrapOptions& options,
+             const std::function<bool()>& should_stop)
+      : input_(input),
+        search_(search),
+        options_(options),
+        should_stop_(should_stop),
+        random_(options.seed),
+        tally_(input.names),
+        progress_("resampling", samples()) {}
+
+  Bootstrap run() {
+    if (input_.batch_device.is_cuda()) {
+      for (std::size_t first = 0; first < samples(); first += kSamplesTogether)
+        search_together(first, std::min(kSamplesTogether, samples() - first));
+    } else {
+      parallel_for(samples(), options_.threads, [&](std::size_t i) { search_alone(i); });
+    }
+    return tally_.result(options_);
+  }
+
+ private:
+  static constexpr std::size_t kSamplesTogether = 1024;
+
+  std::size_t samples() const { return static_cast<std::size_t>(options_.samples); }
+  bool is_stopped() const { return should_stop_ && should_stop_(); }
+
+  // Nothing when it is left out.
+  std::unique_ptr<CiTest> draw(std::size_t i) {
+    std::unique_ptr<CiTest> test =
+        input_.resampled(draw_rows(*input_.samples, random_.child("bootstrap", i)));
+    if (test)
+      test->should_stop = should_stop_;
+    else
+      tally_.leave_out();
+    return test;
+  }
+
+  void take(const SearchResult& found) {
+    if (!found.stopped) tally_.add(found.graph);
+    progress_.add();
+  }
+
+  void search_alone(std::size_t i) {
+    if (is_stopped()) return;
+    if (const auto test = draw(i)) take(run_search(*test, search_));
+  }
+
+  void search_together(std::size_t first, std::size_t count) {
+    std::vector<std::unique_ptr<CiTest>> drawn(count);
+    parallel_for(count, options_.threads, [&](std::size_t i) {
+      if (!is_stopped()) drawn[i] = draw(first + i);
+    });
+    std::vector<CorrelationTest> tests;
+    for (const auto& test : drawn)
+      if (test) tests.push_back(std::move(dynamic_cast<CorrelationTest&>(*test)));
+    for (const SearchResult& found : run_searches(tests, search_, input_.batch_device, options_.threads))
+      take(found);
+  }
+
+  const DiscoveryInput& input_;
+  const SearchOptions& search_;
+  const BootstrapOptions& options_;
+  const std::function<bool()>& should_stop_;
+  const Random random_;
+  Tally tally_;
+  Progress progress_;
+};
+
 std::string share(int count, int done) {
   char number[32];
   std::snprintf(number, sizeof number, "%.3g", static_cast<double>(count) / done);
@@ -130,20 +202,7 @@ std::string with_shares(std::string out, std::string_view line_end, const MixedG
 Bootstrap run_bootstrap(const DiscoveryInput& input, const SearchOptions& search,
                         const BootstrapOptions& options, const std::function<bool()>& should_stop) {
   WHY_ASSERT(input.resampled && input.samples && options.samples >= 0);
-  Tally tally(input.names);
-  Progress progress("resampling", static_cast<std::size_t>(options.samples));
-  const Random random(options.seed);
-  parallel_for(static_cast<std::size_t>(options.samples), options.threads, [&](std::size_t i) {
-    if (should_stop && should_stop()) return;
-    const std::vector<int> rows = draw_rows(*input.samples, random.child("bootstrap", i));
-    const std::unique_ptr<CiTest> test = input.resampled(rows);
-    if (!test) return tally.leave_out();
-    test->should_stop = should_stop;
-    const SearchResult found = run_search(*test, search);
-    if (!found.stopped) tally.add(found.graph);
-    progress.add();
-  });
-  return tally.result(options);
+  return Resampling(input, search, options, should_stop).run();
 }
 
 std::string to_edges(const MixedGraph& graph, const std::vector<std::string>& names,

@@ -10,6 +10,7 @@
 #include "core/files.h"
 #include "core/npy.h"
 #include "core/printable.h"
+#include "discovery/graph/small_pds.h"
 #include "discovery/search/blockwise_test.h"
 #include "discovery/search/discrete_test.h"
 #include "discovery/search/m_separation_test.h"
@@ -254,10 +255,15 @@ DiscoveryInput read_numbers(const std::string& file, const TestOptions& options)
   }
   if (const auto* test = dynamic_cast<const CorrelationTest*>(input.test.get()))
     warn_about_copies(input, test->correlation());
-  input.resampled = [table, gaps, options](std::span<const int> rows) -> std::unique_ptr<CiTest> {
+  TestOptions of_samples = options;
+  if (table->columns() <= kMostInWord) {  // no device for each of them, but for all together
+    input.batch_device = options.device;
+    of_samples.device = {};
+  }
+  input.resampled = [table, gaps, of_samples](std::span<const int> rows) -> std::unique_ptr<CiTest> {
     const Table sample{table->names, static_cast<int>(rows.size()),
                        chosen_rows(table->values, table->names.size(), rows)};
-    return varies(sample) ? number_test(sample, gaps, options, 1) : nullptr;
+    return varies(sample) ? number_test(sample, gaps, of_samples, 1) : nullptr;
   };
   return input;
 }

@@ -43,6 +43,9 @@ struct DiscoveryInput {
   // The same test on some of the rows that `samples` counts, each as often as it is named; nothing when a
   // column does not vary in them. Of a table only.
   std::function<std::unique_ptr<CiTest>(std::span<const int> rows)> resampled;
+  // A CUDA device on which many of these are to be searched in one launch (search_batch.h): they are then
+  // CorrelationTests.
+  Device batch_device;
   std::string test_name;          // one of kIndependenceTests, or "m-separation"
   bool testwise = false;          // as in TestOptions
   double rows_per_cell = 0;       // likewise
