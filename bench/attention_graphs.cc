@@ -61,15 +61,17 @@ std::vector<CorrelationTest> tests_of(const AttentionHeads& heads) {
   return out;
 }
 
-void time_batch(const std::shared_ptr<std::vector<CorrelationTest>>& tests, Device device) {
-  const auto search = [=](int threads) {
+void time_batch(const std::shared_ptr<std::vector<CorrelationTest>>& tests, const std::string& search,
+                Device device) {
+  const auto found = [=](int threads) {
     if (tests->empty()) *tests = tests_of(made_up_heads(10'000, 24, 1));  // not before it is asked for
-    return icd_of_each(*tests, {.max_order = 3}, device, threads);
+    return search == "icd" ? icd_of_each(*tests, {.max_order = 3}, device, threads)
+                           : fci_of_each(*tests, {.max_pds_order = 3}, device, threads);
   };
   time_checked(
-      text("batch/icd/order_3/", device.name()),
-      [=](int threads) { benchmark::DoNotOptimize(search(threads)); },
-      [=](int threads) { return digest(search(threads)); },
+      text("batch/", search, "/order_3/", device.name()),
+      [=](int threads) { benchmark::DoNotOptimize(found(threads)); },
+      [=](int threads) { return digest(found(threads)); },
       [=](benchmark::State& state) {
         state.counters["graphs"] = benchmark::Counter(static_cast<double>(tests->size()),
                                                       benchmark::Counter::kIsIterationInvariantRate);
@@ -91,8 +93,10 @@ void register_all(const Arguments& files) {
       time_heads(text("heads_", heads), made_up_heads(heads, 24, 1), search, 3);
   }
   const auto tests = std::make_shared<std::vector<CorrelationTest>>();
-  time_batch(tests, {});
-  if (has_cuda_kernels() && cuda_device_count() > 0) time_batch(tests, {Device::Kind::cuda, 0});
+  for (const std::string search : {"icd", "fci"}) {
+    time_batch(tests, search, {});
+    if (has_cuda_kernels() && cuda_device_count() > 0) time_batch(tests, search, {Device::Kind::cuda, 0});
+  }
 }
 
 }  // namespace
