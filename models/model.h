@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -102,9 +103,13 @@ constexpr int kIntegrationSteps = 64;
 // A text's first token stays: the scores are read there.
 Sequence integration_baseline(const BundleInfo& info, Sequence input);
 
+// Several threads may ask one model at the same time.
 class Model {
  public:
   virtual ~Model() = default;
+
+  // Calls work; what it asks of the model, in this thread, waits on a GPU for nothing that other threads ask.
+  virtual void on_own_stream(const std::function<void()>& work) { work(); }
 
   virtual const BundleInfo& info() const = 0;
 

@@ -11,10 +11,10 @@
 #include "experiments/report/report.h"
 #include "experiments/report/samples.h"
 #include "experiments/report/task_words.h"
+#include "experiments/runner/block_explainer.h"
 #include "experiments/runner/run_folder.h"
 #include "experiments/runner/shared_blocks.h"
 #include "experiments/runner/task_run.h"
-#include "experiments/tasks/shared_batches.h"
 #include "models/backend.h"
 
 namespace why {
@@ -45,54 +45,39 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-std::vector<Subject> subjects_of(const TaskRun& run, Model& model, std::size_t first, std::size_t count) {
-  std::vector<Subject> out;
-  for (std::size_t i = 0; i < count; ++i) out.push_back(run.subject(model, first + i));
-  return out;
+std::optional<BlockExplainer::Block> block_at(std::size_t first, std::size_t num_samples) {
+  if (first >= num_samples) return std::nullopt;
+  return BlockExplainer::Block{first, std::min(RunFolder::kBlock, num_samples - first)};
 }
 
-std::vector<std::string> explain_block(const TaskRun& run, Model& model, std::size_t first,
-                                       std::size_t count) {
-  std::vector<Sample> samples;
-  if (run.together) {
-    SharedBatches shared(model);
-    samples = explain_together(shared, subjects_of(run, shared, first, count), run.options);
-  } else {
-    samples = explain(model, subjects_of(run, model, first, count), run.options);
-  }
-  std::vector<std::string> lines;
-  for (const auto& sample : samples) lines.push_back(to_json_line(sample));
-  return lines;
-}
-
-void explain_rest(RunFolder& folder, const TaskRun& run, Model& model) {
-  Progress progress("explaining", run.num_samples());
+void explain_rest(RunFolder& folder, std::size_t num_samples, BlockExplainer& explainer) {
+  Progress progress("explaining", num_samples);
   progress.add(folder.done());
-  while (folder.done() < run.num_samples()) {
+  while (const auto block = block_at(folder.done(), num_samples)) {
     const auto start = std::chrono::steady_clock::now();
-    const std::size_t count = std::min(RunFolder::kBlock, run.num_samples() - folder.done());
-    const auto lines = explain_block(run, model, folder.done(), count);
+    const auto lines = explainer.explain(*block, block_at(block->first + block->count, num_samples));
     folder.append(lines, seconds_since(start));
-    progress.add(count);
+    progress.add(block->count);
   }
 }
 
 // Blocks of this rank, as long as there are any.
-void explain_share(SharedBlocks& blocks, const TaskRun& run, Model& model, Progress* progress = nullptr) {
+void explain_share(SharedBlocks& blocks, BlockExplainer& explainer, Progress* progress = nullptr) {
   for (std::size_t shown = 0; const auto block = blocks.next();) {
     if (progress) progress->add(blocks.samples_done() - std::exchange(shown, blocks.samples_done()));
     const auto start = std::chrono::steady_clock::now();
-    const auto lines = explain_block(run, model, block->first, block->count);
+    const auto lines = explainer.explain(*block, blocks.behind(*block));
     blocks.append(*block, lines, seconds_since(start));
   }
 }
 
 // The rest of a run with other ranks, or after them: of all blocks that any rank wrote, in order.
-void explain_rest_with_others(RunFolder& folder, const Rank& rank, const TaskRun& run, Model& model) {
-  SharedBlocks blocks(folder.path(), rank, folder.done(), run.num_samples());
-  Progress progress("explaining", run.num_samples());
-  explain_share(blocks, run, model, &progress);
-  while (folder.done() < run.num_samples()) {
+void explain_rest_with_others(RunFolder& folder, const Rank& rank, std::size_t num_samples,
+                              BlockExplainer& explainer) {
+  SharedBlocks blocks(folder.path(), rank, folder.done(), num_samples);
+  Progress progress("explaining", num_samples);
+  explain_share(blocks, explainer, &progress);
+  while (folder.done() < num_samples) {
     const auto written = blocks.read(folder.done() / RunFolder::kBlock);
     folder.append(written.lines, written.seconds);
   }
@@ -113,11 +98,11 @@ bool has_begun(const fs::path& folder, const Rank& rank) {
 }
 
 RunOutcome help_to_explain(const RunConfig& config, const fs::path& path, const Rank& rank,
-                           const TaskRun& run, Model& model) {
+                           const TaskRun& run, BlockExplainer& explainer) {
   if (has_begun(path, rank)) {
     const auto done = RunFolder::look(path, config, hash_inputs(run), run.num_samples());
     SharedBlocks blocks(path, rank, done, run.num_samples());
-    explain_share(blocks, run, model);
+    explain_share(blocks, explainer);
   }
   return {path, {}};
 }
@@ -130,14 +115,15 @@ RunOutcome run_experiment(const RunConfig& config, const std::optional<fs::path>
   const auto run = open_task_run(config);
   const InputHashes inputs = hash_inputs(*run);
   const auto model = open_model(*run, config, rank);
-  if (!rank.is_first()) return help_to_explain(config, named, rank, *run, *model);
+  BlockExplainer explainer(*run, *model, config.threads);
+  if (!rank.is_first()) return help_to_explain(config, named, rank, *run, explainer);
 
   RunFolder folder = resume ? RunFolder::resume(*resume, config, inputs, run->num_samples())
                             : RunFolder::create(config, inputs, backend().versions(), run->num_samples());
   if (rank.is_alone() && !fs::exists(SharedBlocks::folder_in(folder.path())))
-    explain_rest(folder, *run, *model);
+    explain_rest(folder, run->num_samples(), explainer);
   else
-    explain_rest_with_others(folder, rank, *run, *model);
+    explain_rest_with_others(folder, rank, run->num_samples(), explainer);
   // from the journal alone, so that a continued run gives what an unbroken one gives
   write_results(folder.path());
   folder.finish();

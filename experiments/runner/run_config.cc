@@ -68,6 +68,10 @@ void describe(Fields& fields, RunConfig& config) {
                "whose sets go through the model together: one sample's, or a block's of 16 samples, which a "
                "GPU needs",
                one_of(kBatches));
+  fields.field(
+      "ahead", config.ahead,
+      "reads attention and learns graphs of the next block of 16 samples, in a thread of its own, while "
+      "this one's sets are asked");
   fields.field("threads", config.threads, "0: all of the machine's", in_range(0, kMostThreads));
   fields.field("output", config.output, "the run folder; by default runs/<name>/<time>-<hash>");
 }

@@ -50,6 +50,7 @@ struct RunConfig {
   std::uint64_t seed = 1;
   std::string device = "cpu";
   std::string batches = "sample";  // see kBatches
+  bool ahead = false;              // learns the graphs of the next block while this one's sets are asked
   int threads = 0;                 // 0: all of the machine's
   std::string output;              // the run folder; by default runs/<name>/<time>-<hash>
 };

@@ -142,7 +142,19 @@ std::optional<SharedBlocks::Block> SharedBlocks::next(std::chrono::duration<doub
   if (!fs::exists(folder_)) return std::nullopt;
   const auto block = choose_or_wait(patience);
   if (!block) return std::nullopt;
-  return Block{*block * RunFolder::kBlock, count_of(*block)};
+  return block_of(*block);
+}
+
+SharedBlocks::Block SharedBlocks::block_of(std::size_t number) const {
+  return {number * RunFolder::kBlock, count_of(number)};
+}
+
+std::optional<SharedBlocks::Block> SharedBlocks::behind(const Block& block) const {
+  const auto count = static_cast<std::size_t>(rank_.count);
+  const std::size_t number = block.first / RunFolder::kBlock, next = number + count;
+  const bool is_own = number % count == static_cast<std::size_t>(rank_.number);
+  if (!is_own || next >= blocks_.size() || is_done(next)) return std::nullopt;
+  return block_of(next);
 }
 
 void SharedBlocks::append(const Block& block, std::span<const std::string> lines, double seconds) {

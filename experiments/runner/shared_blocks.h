@@ -44,6 +44,9 @@ class SharedBlocks {
   // times as long as the slowest block took.
   std::optional<Block> next(std::chrono::duration<double> patience = std::chrono::seconds(10));
 
+  // This rank's own block behind that one, unless it is known to be done: what `next` probably gives then.
+  std::optional<Block> behind(const Block& block) const;
+
   void append(const Block& block, std::span<const std::string> lines, double seconds);
 
   // Samples in blocks that some rank has done, as far as known.
@@ -72,6 +75,7 @@ class SharedBlocks {
   };
 
   std::size_t count_of(std::size_t block) const;
+  Block block_of(std::size_t number) const;
   bool is_done(std::size_t block) const { return block < before_ || blocks_[block].has_value(); }
   void read_news();
   void read_news_of(int rank);

@@ -48,6 +48,7 @@ void open_model_of_run(TaskRun& run, const RunConfig& config) {
             config.task, " needs a ", kind);
   check(config.explanation, run.info);
   run.together = config.batches == "block";
+  run.ahead = config.ahead;
   run.model_hashes = hash_bundle(run.info);
   run.options = {.explanation = config.explanation,
                  .methods = config.methods,

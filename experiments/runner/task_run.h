@@ -22,6 +22,7 @@ class TaskRun {
   BundleInfo info;
   TaskOptions options;
   bool together = false;  // the sets of a block's samples go through the model in one batch
+  bool ahead = false;     // the graphs of the next block are learned meanwhile
   ItemTitles titles;      // for the report; empty: answers go by their names
   // what the run depends on, SHA-256 by file
   std::map<std::string, std::string> model_hashes, data_hashes;

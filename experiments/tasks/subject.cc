@@ -265,18 +265,23 @@ void check_served(const TaskOptions& options, const Model& model) {
   check_estimator(options.explanation.graph, model);
 }
 
+LearnedSubjects learn(Model& model, std::vector<Subject> subjects, const TaskOptions& options) {
+  check(options.explanation, model.info());
+  check_served(options, model);
+  auto graphs = reads_graphs(options) ? learn_graphs(model, subjects, options)
+                                      : std::vector<std::vector<MixedGraph>>(subjects.size());
+  return {std::move(subjects), std::move(graphs)};
+}
+
 namespace {
 
 // for_each(count, work) calls work(i) for every i in [0, count), in this thread or in others.
 template <class ForEach>
-std::vector<Sample> explain_each(Model& model, const std::vector<Subject>& subjects,
-                                 const TaskOptions& options, ForEach&& for_each) {
-  check(options.explanation, model.info());
-  check_served(options, model);
-  const auto graphs = reads_graphs(options) ? learn_graphs(model, subjects, options)
-                                            : std::vector<std::vector<MixedGraph>>(subjects.size());
+std::vector<Sample> explain_each(Model& model, const LearnedSubjects& learned, const TaskOptions& options,
+                                 ForEach&& for_each) {
+  const auto& [subjects, graphs] = learned;
   std::vector<Sample> out(subjects.size());
-  for_each(subjects.size(), [&](std::size_t i) {
+  for_each(out.size(), [&, &subjects = subjects, &graphs = graphs](std::size_t i) {
     Sample sample = subjects[i].sample;
     SubjectSearch search(model, subjects[i], graphs[i], options);
     sample.methods = search.run();
@@ -292,13 +297,17 @@ std::vector<Sample> explain_each(Model& model, const std::vector<Subject>& subje
 
 }  // namespace
 
-std::vector<Sample> explain(Model& model, std::vector<Subject> subjects, const TaskOptions& options) {
+std::vector<Sample> explain(Model& model, const LearnedSubjects& subjects, const TaskOptions& options) {
   return explain_each(model, subjects, options, [](std::size_t count, const auto& work) {
     for (std::size_t i = 0; i < count; ++i) work(i);
   });
 }
 
-std::vector<Sample> explain_together(SharedBatches& model, std::vector<Subject> subjects,
+std::vector<Sample> explain(Model& model, std::vector<Subject> subjects, const TaskOptions& options) {
+  return explain(model, learn(model, std::move(subjects), options), options);
+}
+
+std::vector<Sample> explain_together(SharedBatches& model, const LearnedSubjects& subjects,
                                      const TaskOptions& options) {
   return explain_each(model, subjects, options,
                       [&](std::size_t count, const auto& work) { model.run(count, work); });

@@ -55,8 +55,18 @@ struct Subject {
 // UserError for a method or a search that this model cannot serve, which shows when it is loaded.
 void check_served(const TaskOptions& options, const Model& model);
 
-// One sample a subject. UserError for what check_served refuses. Every subject is computed in
+// Subjects and the graphs of their heads, [subjects][heads]: none where no method reads graphs.
+struct LearnedSubjects {
+  std::vector<Subject> subjects;
+  std::vector<std::vector<MixedGraph>> graphs;
+};
+
+// Reads attention and learns graphs. UserError for what check_served refuses. Every subject is computed in
 // passes of its own, so it does not depend on its neighbours; several at once let the graphs share threads.
+LearnedSubjects learn(Model& model, std::vector<Subject> subjects, const TaskOptions& options);
+
+// One sample a subject.
+std::vector<Sample> explain(Model& model, const LearnedSubjects& subjects, const TaskOptions& options);
 std::vector<Sample> explain(Model& model, std::vector<Subject> subjects, const TaskOptions& options);
 
 class SharedBatches;
@@ -65,7 +75,7 @@ class SharedBatches;
 // model. Which sets change an answer, and all that CLEANN, its controls and the exhaustive search report, is
 // as above. A method that goes by scores or margins may order near-equal parts otherwise, in their last
 // digits, and so find other sets. The first failure ends all.
-std::vector<Sample> explain_together(SharedBatches& model, std::vector<Subject> subjects,
+std::vector<Sample> explain_together(SharedBatches& model, const LearnedSubjects& subjects,
                                      const TaskOptions& options);
 
 // A replay of what a sample reports: each set of each method, asked again alone.

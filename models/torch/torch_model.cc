@@ -1,5 +1,7 @@
 #include "models/torch/torch_model.h"
 
+#include <c10/core/StreamGuard.h>
+#include <c10/core/impl/VirtualGuardImpl.h>
 #include <torch/csrc/jit/runtime/graph_executor.h>
 #include <torch/script.h>
 #include <torch/torch.h>
@@ -72,6 +74,13 @@ class TorchModel : public Model {
   }
 
   const BundleInfo& info() const override { return info_; }
+
+  void on_own_stream(const std::function<void()>& work) override {
+    if (!device_.is_cuda()) return work();
+    const c10::impl::VirtualGuardImpl streams(device_.type());
+    const c10::StreamGuard guard(streams.getStreamFromGlobalPool(device_));
+    work();
+  }
 
   Scores predict(std::span<const Sequence> batch) override { return predict_visible(batch, {}); }
 

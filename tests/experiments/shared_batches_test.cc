@@ -147,7 +147,8 @@ TEST(SharedBatches, ExplainWhatIsExplainedAlone) {
   const std::vector<Sample> wanted = explain(model, subjects(model), options);
   model.batches.clear();
   SharedBatches shared(model);
-  const std::vector<Sample> found = explain_together(shared, subjects(shared), options);
+  const std::vector<Sample> found =
+      explain_together(shared, learn(shared, subjects(shared), options), options);
   ASSERT_EQ(found.size(), wanted.size());
   for (std::size_t i = 0; i < found.size(); ++i) EXPECT_EQ(to_json_line(found[i]), to_json_line(wanted[i]));
   EXPECT_GT(*std::max_element(model.batches.begin(), model.batches.end()),

@@ -69,6 +69,25 @@ TEST_F(SharedBlocksTest, ARankTakesItsOwnInOrderAndThenWhatOthersAreNotAt) {
   expect_all(first, kSamples);
 }
 
+TEST_F(SharedBlocksTest, BehindABlockComesTheRanksOwnNext) {
+  constexpr std::size_t kSamples = 4 * kBlock + 3;  // blocks 0 .. 4
+  auto first = open(0, 2, kSamples), second = open(1, 2, kSamples);
+  const auto behind = [](const SharedBlocks& blocks, std::size_t number) {
+    const auto found = blocks.behind({number * kBlock, kBlock});
+    return found ? static_cast<int>(found->first / kBlock) : -1;
+  };
+  EXPECT_EQ(behind(first, 0), 2);
+  EXPECT_EQ(behind(first, 2), 4);
+  EXPECT_EQ(first.behind({2 * kBlock, kBlock})->count, 3u);
+  EXPECT_EQ(behind(first, 4), -1);
+  EXPECT_EQ(behind(first, 1), -1);  // another's, taken up
+  EXPECT_EQ(behind(second, 1), 3);
+  for (const int own : {0, 2, 4, 3}) EXPECT_EQ(explain_one(first), own);
+  EXPECT_EQ(explain_one(second), 1);
+  EXPECT_EQ(explain_one(second), -1);  // it knows now that 3 is done
+  EXPECT_EQ(behind(second, 1), -1);
+}
+
 TEST_F(SharedBlocksTest, OnlyTheFirstTakesUpABlockThatMayBeAnothersAtWork) {
   constexpr std::size_t kSamples = 3 * kBlock;
   auto first = open(0, 3, kSamples), second = open(1, 3, kSamples);

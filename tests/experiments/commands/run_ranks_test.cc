@@ -52,6 +52,12 @@ TEST_F(RunRanks, GiveTheBytesOfASingleRun) {
   expect_same_as_single("shared");
 }
 
+TEST_F(RunRanks, GiveThemWhereEachLearnsItsNextBlockAhead) {
+  const auto run = program({"run", "run.yaml", "ahead=true", "--ranks", "2", "--output", "ahead"});
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_EQ(contents("ahead/samples.jsonl"), contents("single/samples.jsonl"));
+}
+
 TEST_F(RunRanks, AKilledRanksBlocksAreTakenUp) {
   const std::vector<std::string> arguments = {"run", "run.yaml", "--output", (root_ / "launched").string()};
   ProgramRun first, second, third;

@@ -86,6 +86,22 @@ TEST_F(RunCommand, SetsOfABlockGoThroughTheModelTogether) {
   EXPECT_THAT(program({"run", "run.yaml", "batches=all"}).err, HasSubstr("batches"));
 }
 
+TEST_F(RunCommand, GraphsOfTheNextBlockAreLearnedAhead) {
+  for (const std::string batches : {"batches=sample", "batches=block"}) {
+    SCOPED_TRACE(batches);
+    ASSERT_EQ(program({"run", "run.yaml", batches, "--output", "in_turn"}).exit_code, 0);
+    const auto journal = root_ / "ahead/samples.jsonl";
+    const auto killed = program({"run", "run.yaml", "ahead=true", batches, "--output", "ahead"},
+                                [&] { return fs::exists(journal) && fs::file_size(journal) > 0; });
+    ASSERT_EQ(killed.exit_code, -1);
+    const auto resumed = program({"run", "--resume", "ahead"});
+    ASSERT_EQ(resumed.exit_code, 0) << resumed.err;
+    EXPECT_EQ(contents("ahead/samples.jsonl"), contents("in_turn/samples.jsonl"));
+    fs::remove_all(root_ / "in_turn");
+    fs::remove_all(root_ / "ahead");
+  }
+}
+
 TEST_F(RunCommand, AKilledRunContinuesToTheSameBytes) {
   ASSERT_EQ(program({"run", "run.yaml", "--output", "unbroken"}).exit_code, 0);
   const auto journal = root_ / "killed/samples.jsonl";
