@@ -7,11 +7,10 @@
 
 #include "core/errors.h"
 #include "discovery/stats/covariance.h"
+#include "discovery/stats/covariance_steps.h"
 
 namespace why {
 namespace {
-
-constexpr double kSmallestVariance = 1e-150;  // the product of two of them is still a normal double
 
 std::string name_of(std::span<const std::string> names, int variable) {
   if (names.empty()) return text("number ", variable, " (counted from 0)");
@@ -55,17 +54,15 @@ Correlation correlation_from_covariance(SquareMatrix covariance, int sample_size
       WHY_CHECK(std::isfinite(covariance(x, y)), "the covariance of variable ", name_of(names, x),
                 " and variable ", name_of(names, y), " is ", covariance(x, y));
     variance[static_cast<std::size_t>(x)] = covariance(x, x);
-    WHY_CHECK(covariance(x, x) > kSmallestVariance && covariance(x, x) < 1 / kSmallestVariance, "variable ",
-              name_of(names, x), " has variance ", covariance(x, x), ", so it has no correlation");
+    WHY_CHECK(has_correlation(covariance(x, x)), "variable ", name_of(names, x), " has variance ",
+              covariance(x, x), ", so it has no correlation");
   }
 
   for (int x = 0; x < n; ++x) {
     covariance(x, x) = 1;
-    for (int y = 0; y < x; ++y) {
-      const double scale =
-          std::sqrt(variance[static_cast<std::size_t>(x)] * variance[static_cast<std::size_t>(y)]);
-      covariance(x, y) = covariance(y, x) = std::clamp(covariance(x, y) / scale, -1.0, 1.0);
-    }
+    for (int y = 0; y < x; ++y)
+      covariance(x, y) = covariance(y, x) = correlation_of(
+          covariance(x, y), variance[static_cast<std::size_t>(x)], variance[static_cast<std::size_t>(y)]);
   }
   return {std::move(covariance), sample_size};
 }

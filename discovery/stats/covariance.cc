@@ -7,19 +7,12 @@
 
 #include "core/errors.h"
 #include "core/parallel.h"
+#include "discovery/stats/covariance_steps.h"
 
 namespace why {
 namespace {
 
 enum class Centering { none, rows, columns };
-
-// Below this share of its size a difference from the mean is rounding: float inputs do not resolve it.
-constexpr double kRounding = 1e-12;
-
-double deviation(double value, double mean) {
-  const double difference = value - mean;
-  return std::abs(difference) <= kRounding * std::abs(mean) ? 0 : difference;
-}
 
 // The transpose [m, n] of a row-major [n, m] matrix, in double.
 std::vector<double> transpose(std::span<const float> rows, int n, int m, std::string_view what) {
@@ -38,9 +31,7 @@ std::vector<double> transpose(std::span<const float> rows, int n, int m, std::st
 
 // Subtracts from `count` values, `stride` apart, their mean.
 void center(double* values, int count, int stride) {
-  double sum = 0;
-  for (int i = 0; i < count; ++i) sum += values[static_cast<std::ptrdiff_t>(i) * stride];
-  const double mean = sum / count;
+  const double mean = mean_of(values, count, stride);
   for (int i = 0; i < count; ++i) {
     double& value = values[static_cast<std::ptrdiff_t>(i) * stride];
     value = deviation(value, mean);
@@ -112,18 +103,16 @@ SquareMatrix output_covariance(std::span<const float> outputs, int n, int d) {
 }
 
 SquareMatrix mean_covariance(const SquareMatrix& covariance, const std::vector<std::vector<int>>& groups) {
-  const auto mean = [&](const std::vector<int>& a, const std::vector<int>& b) {
-    double sum = 0;
-    for (const int x : a)
-      for (const int y : b) sum += covariance(x, y);
-    return sum / static_cast<double>(a.size() * b.size());
+  const auto of_means = [&](const std::vector<int>& a, const std::vector<int>& b) {
+    return covariance_of_means(covariance.values.data(), covariance.n, a.data(), static_cast<int>(a.size()),
+                               b.data(), static_cast<int>(b.size()));
   };
   SquareMatrix out(static_cast<int>(groups.size()));
   for (int g = 0; g < out.n; ++g) {
     const auto& group = groups[static_cast<std::size_t>(g)];
     WHY_ASSERT(!group.empty());
     for (const int x : group) WHY_ASSERT(x >= 0 && x < covariance.n);
-    for (int h = 0; h <= g; ++h) out(g, h) = out(h, g) = mean(group, groups[static_cast<std::size_t>(h)]);
+    for (int h = 0; h <= g; ++h) out(g, h) = out(h, g) = of_means(group, groups[static_cast<std::size_t>(h)]);
   }
   return out;
 }
