@@ -5,6 +5,7 @@
 
 #include <cuda_runtime.h>
 
+#include <memory>
 #include <span>
 #include <utility>
 #include <vector>
@@ -74,6 +75,14 @@ class Buffer {
   std::size_t size_;
   cudaStream_t stream_;
 };
+
+// The same for whatever outlives the stream: given back by its last owner, when no work on it is left.
+template <class T>
+std::shared_ptr<T> lasting(std::size_t size, cudaStream_t stream) {
+  T* data = nullptr;
+  if (size > 0) WHY_CUDA(cudaMallocAsync(&data, size * sizeof(T), stream));
+  return {data, [](T* given_back) { cudaFree(given_back); }};
+}
 
 template <class T>
 Buffer<T> to_device(std::span<const T> values, cudaStream_t stream) {

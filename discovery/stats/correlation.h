@@ -4,9 +4,11 @@
 // on it. It may be singular: two identical rows have correlation 1, and the tests say what they do then.
 #pragma once
 
+#include <memory>
 #include <span>
 #include <string>
 
+#include "core/device.h"
 #include "discovery/stats/square_matrix.h"
 
 namespace why {
@@ -16,6 +18,10 @@ namespace why {
 struct Correlation {
   SquareMatrix matrix;
   int sample_size = 0;
+  // The same matrix in the memory of a CUDA device, where it was computed there (head_correlations.h): a
+  // search on this device does not upload it. Whoever changes the matrix takes it away.
+  std::shared_ptr<const double> on_device = {};
+  Device device = {};
 
   int num_variables() const { return matrix.n; }
 };

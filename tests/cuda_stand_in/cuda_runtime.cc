@@ -216,6 +216,8 @@ cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned) {
 cudaError_t cudaStreamDestroy(cudaStream_t) { return cudaSuccess; }
 cudaError_t cudaStreamSynchronize(cudaStream_t) { return cudaSuccess; }
 
+cudaError_t cudaFree(void* data) { return data ? cudaFreeAsync(data, nullptr) : cudaSuccess; }
+
 cudaError_t cudaFreeAsync(void* data, cudaStream_t) {
   const std::lock_guard lock(memory().mutex);
   const auto found = memory().taken.find(data);

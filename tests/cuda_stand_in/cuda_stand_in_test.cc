@@ -6,6 +6,7 @@
 #include "discovery/search/blockwise_test.h"
 #include "discovery/search/fci.h"
 #include "discovery/search/search_batch.h"
+#include "discovery/stats/head_correlations_cuda.h"
 #include "discovery/stats/set_blocks_cuda.h"
 #include "tests/discovery/search/separations.h"
 
@@ -95,6 +96,31 @@ TEST_F(CudaStandIn, ABatchOfFcisIsHalvedToo) {
 }
 
 // What `discover --device cuda` does with a batch that is worth it.
+// Three kernels for as many of nine heads as memory has room for; the matrices of all stay there.
+TEST_F(CudaStandIn, ABatchOfHeadsIsHalvedToo) {
+  std::vector<float> values;
+  Random random(1);
+  for (int i = 0; i < 12 * 12; ++i) values.push_back(static_cast<float>(random.uniform()));
+  const HeadValues on_host{values.data(), 12, 12};
+  const auto wanted = correlate_heads({&on_host, 1}, Estimator::attention, 64, {}, 1).front();
+  const auto copy = cuda::copy_of(values, 0);
+  const std::size_t taken = cuda_stand_in::memory_in_use();
+  const auto launches = [&](std::size_t bytes) {
+    cuda_stand_in::limit_memory(bytes);
+    const int before = cuda_stand_in::launches();
+    const std::vector<HeadValues> heads(9, {copy.get(), 12, 12});
+    for (const auto& found : correlate_heads(heads, Estimator::attention, 64, {Device::Kind::cuda, 0}, 2))
+      EXPECT_EQ(found.matrix.values, wanted.matrix.values);
+    EXPECT_EQ(cuda_stand_in::memory_in_use(), taken);
+    return cuda_stand_in::launches() - before;
+  };
+  constexpr std::size_t kMatrix = 12 * 12 * sizeof(double);
+  EXPECT_EQ(launches(SIZE_MAX), 3);
+  EXPECT_EQ(launches(taken + 9 * kMatrix + 5 * 2 * kMatrix), 9);  // 4, 4 and 1
+  EXPECT_GT(launches(taken + 9 * kMatrix + 2 * kMatrix), 9);
+  EXPECT_EQ(launches(taken + 2 * kMatrix), 0);  // the CPU's
+}
+
 TEST_F(CudaStandIn, OnDeviceTakesLargeBatches) {
   const CorrelationTest on_cpu = some_test();
   const auto test = on_device(some_test(), {Device::Kind::cuda, 0});
