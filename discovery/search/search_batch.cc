@@ -36,7 +36,7 @@ int largest_sets(const CorrelationTest& test, int max_order) {
   return max_order < 0 ? test.max_order() : std::min(test.max_order(), max_order);
 }
 
-cuda::SmallProblem problem_of(const CorrelationTest& test, const Plan& plan) {
+cuda::SmallProblem problem_of(const CorrelationTest& test, const Plan& plan, Device device) {
   cuda::SmallLimits limits{.max_order = largest_sets(test, plan.max_order),
                            .max_pds_order = largest_sets(test, plan.max_pds_order),
                            .positive_only = !test.sure_dependence(0).either_sign,
@@ -46,7 +46,8 @@ cuda::SmallProblem problem_of(const CorrelationTest& test, const Plan& plan) {
     limits.below[k] = test.sure_independence(k);
     limits.above[k] = test.sure_dependence(k).above;
   }
-  return {&test.correlation().matrix, limits};
+  const Correlation& correlation = test.correlation();
+  return {&correlation.matrix, limits, correlation.device == device ? correlation.on_device.get() : nullptr};
 }
 
 // What the search would have found before it orients.
@@ -95,7 +96,7 @@ std::vector<std::size_t> search_on_device(std::span<const CorrelationTest> tests
       continue;
     }
     asked.push_back(i);
-    problems.push_back(problem_of(tests[i], plan));
+    problems.push_back(problem_of(tests[i], plan, device));
   }
   if (asked.empty()) return left;
   const std::vector<cuda::SmallOutcome> outcomes = searched(plan.search, problems, device);

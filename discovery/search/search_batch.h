@@ -3,11 +3,12 @@
 //   const std::vector<SearchResult> found = icd_of_each(tests, {.max_order = 3}, device, threads);
 //
 // On the CPU the tests are shared among threads. On a CUDA device searches run in one launch, a warp each
-// (small_search_cuda.h). What is left to the CPU are p-values, the last orientation with its reasons, what
-// rfci and the collider rules of pc ask about a skeleton, the searches that a launch gives back, and those
-// that are never handed over: of more than kMostInWord variables, with knowledge, with too few samples for
-// any answer; of icd also with snapshots or with max_sets_per_edge below what a launch lists; of fci with
-// another collider rule than sepset.
+// (small_search_cuda.h); a matrix that lies there already (Correlation::on_device) is not copied to it. What
+// is left to the CPU are p-values, the last orientation with its reasons, what rfci and the collider rules of
+// pc ask about a skeleton, the searches that a launch gives back, and those that are never handed over: of
+// more than kMostInWord variables, with knowledge, with too few samples for any answer; of icd also with
+// snapshots or with max_sets_per_edge below what a launch lists; of fci with another collider rule than
+// sepset.
 //
 // The results are those of icd(test, options) and so on, in the order of the tests: the same bits on every
 // device and for every number of threads. A search asks its test's should_stop; on a device before the launch

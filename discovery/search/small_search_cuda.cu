@@ -13,7 +13,8 @@ namespace {
 constexpr int kWarpsTogether = 4;
 
 struct Problem {
-  std::int64_t values, pairs;  // where its matrix and its pairs begin
+  const double* values;
+  std::int64_t pairs;  // where they begin
   int n;
   SmallLimits limits;
 };
@@ -22,7 +23,6 @@ template <class State>
 struct Batch {
   const Problem* problems;
   int count;
-  const double* values;
   const std::int64_t* binomials;
   State* states;  // one a warp
   int* next;      // problem that no warp has taken
@@ -44,7 +44,7 @@ __global__ void search_graphs(Batch<typename Search::State> batch) {
     const Problem& problem = batch.problems[number];
     const SmallTask task{problem.n,
                          problem.limits,
-                         batch.values + problem.values,
+                         problem.values,
                          batch.binomials,
                          batch.stage + problem.pairs,
                          batch.sets + problem.pairs,
@@ -60,9 +60,9 @@ class Launch {
  public:
   explicit Launch(std::span<const SmallProblem> problems) {
     for (const SmallProblem& problem : problems) {
-      moved_.push_back(
-          {static_cast<std::int64_t>(values_.size()), pairs_, problem.matrix->n, problem.limits});
-      values_.insert(values_.end(), problem.matrix->values.begin(), problem.matrix->values.end());
+      moved_.push_back({problem.on_device, pairs_, problem.matrix->n, problem.limits});
+      if (!problem.on_device)
+        values_.insert(values_.end(), problem.matrix->values.begin(), problem.matrix->values.end());
       pairs_ += num_pairs(problem.matrix->n);
     }
   }
@@ -73,8 +73,9 @@ class Launch {
     const int count = static_cast<int>(moved_.size());
     const int blocks = (std::min(count, Search::kMostWarps) + kWarpsTogether - 1) / kWarpsTogether;
     const Buffer<typename Search::State> states(static_cast<std::size_t>(blocks * kWarpsTogether), stream);
-    const Buffer<Problem> problems = to_device<Problem>(moved_, stream);
     const Buffer<double> values = to_device<double>(values_, stream);
+    const std::vector<Problem> placed = placed_in(values.data());
+    const Buffer<Problem> problems = to_device<Problem>(placed, stream);
     const Buffer<std::int64_t> binomials = to_device<std::int64_t>(binomials_, stream);
     const int none_taken = 0;
     const Buffer<int> next = to_device<int>({&none_taken, 1}, stream);
@@ -82,15 +83,25 @@ class Launch {
     const Buffer<signed char> stage(pairs, stream);
     const Buffer<NodeWord> sets(pairs, stream);
     const Buffer<double> rho(pairs, stream);
-    launch(
-        search_graphs<Search>, static_cast<unsigned>(blocks), kWarp * kWarpsTogether, stream,
-        Batch<typename Search::State>{problems.data(), count, values.data(), binomials.data(), states.data(),
-                                      next.data(), counts.data(), stage.data(), sets.data(), rho.data()});
+    launch(search_graphs<Search>, static_cast<unsigned>(blocks), kWarp * kWarpsTogether, stream,
+           Batch<typename Search::State>{problems.data(), count, binomials.data(), states.data(), next.data(),
+                                         counts.data(), stage.data(), sets.data(), rho.data()});
     return taken_apart(to_host(counts, stream), to_host(stage, stream), to_host(sets, stream),
                        to_host(rho, stream));
   }
 
  private:
+  // The problems where those that are copied have their matrices from here on.
+  std::vector<Problem> placed_in(const double* values) const {
+    std::vector<Problem> out = moved_;
+    for (Problem& problem : out)
+      if (!problem.values) {
+        problem.values = values;
+        values += std::ptrdiff_t{problem.n} * problem.n;
+      }
+    return out;
+  }
+
   static std::int64_t num_pairs(int n) { return std::int64_t{n} * (n - 1) / 2; }
 
   std::vector<SmallOutcome> taken_apart(const std::vector<SmallCounts>& counts,

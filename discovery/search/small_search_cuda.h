@@ -38,6 +38,7 @@ struct SmallLimits {
 struct SmallProblem {
   const SquareMatrix* matrix;  // correlations of at most kMostInWord variables
   SmallLimits limits;
+  const double* on_device = nullptr;  // the same in device memory, complete; nullptr: it is copied there
 };
 
 // Sizes of sets, from the smallest on.
@@ -62,11 +63,11 @@ struct SmallOutcome : SmallCounts {
   std::vector<double> rho;
 };
 
-// One outcome a problem, in their order. Takes 17 n^2 bytes of device memory a problem, and of the graphs
-// that are searched at a time, 270 KB for each of 1,024 by icd, 4 KB for each of 4,096 by the others. The
-// driver sets local memory aside for all threads that fit on the device, and keeps it: 5 KB a thread for icd
-// (by ptxas for sm_80 and sm_90; some 1.4 GB on 132 multiprocessors), 2 KB for fci, 1 KB for pc. Where memory
-// runs out, the batch is halved, and a single problem comes back undone.
+// One outcome a problem, in their order. Takes 17 n^2 bytes of device memory a problem, 9 n^2 where its
+// matrix is there, and of the graphs that are searched at a time, 270 KB for each of 1,024 by icd, 4 KB for
+// each of 4,096 by the others. The driver sets local memory aside for all threads that fit on the device, and
+// keeps it: 5 KB a thread for icd (by ptxas for sm_80 and sm_90; some 1.4 GB on 132 multiprocessors), 2 KB
+// for fci, 1 KB for pc. Where memory runs out, the batch is halved, and a single problem comes back undone.
 std::vector<SmallOutcome> search_small_graphs(SmallSearch search, std::span<const SmallProblem> problems,
                                               int index);
 

@@ -15,7 +15,9 @@
 #include "core/errors.h"
 #include "core/random.h"
 #include "discovery/search/small_search_cuda.h"
+#include "discovery/stats/head_correlations.h"
 #include "tests/available_devices.h"
+#include "tests/copy_on.h"
 #include "tests/discovery/search/separations.h"
 
 namespace why {
@@ -284,6 +286,29 @@ TEST(SearchOfEachOnADevice, ThatTheProgramWasBuiltWithout) {
     EXPECT_THROW(searching(name).of_each({}, {Device::Kind::cuda, 0}), UserError) << name;
 }
 
+// Of random outputs of attention heads, computed on the device.
+std::vector<CorrelationTest> heads_on(Device device, int most_tokens) {
+  constexpr int kWidth = 24;
+  std::vector<std::shared_ptr<const float>> outputs;
+  std::vector<HeadValues> heads;
+  for (int n = 2; n <= most_tokens; n += 4) {
+    Random random(static_cast<std::uint64_t>(n));
+    std::vector<float> values;
+    for (int i = 0; i < n * kWidth; ++i) {
+      values.push_back(static_cast<float>(random.normal()));
+      if (i >= kWidth) values.back() += .5f * values[values.size() - 1 - kWidth];  // of the token before
+    }
+    outputs.push_back(copy_on(device, values));
+    heads.push_back({outputs.back().get(), n, kWidth});
+  }
+  std::vector<CorrelationTest> out;
+  for (const Correlation& each : correlate_heads(heads, Estimator::outputs, 64, device, 2))
+    out.emplace_back(each, FisherZOptions{.alpha = .001});
+  return out;
+}
+
+TEST_P(SearchOfEach, OfCorrelationsThatLieThere) { expect_each(heads_on(device(), 70), 2); }
+
 #ifdef WHYFORMER_HAS_CUDA
 
 // Two variables, each a sum of the same 58 independent ones and the second of the first too: few edges, of
@@ -340,6 +365,32 @@ TEST_P(SearchOnADevice, DoesTheSearches) {
   EXPECT_GE(done, 20);  // of 24
 }
 
+// The host's copy is not looked at.
+TEST_P(SearchOnADevice, TakesMatricesThatLieThere) {
+  const std::vector<CorrelationTest> tests = heads_on({Device::Kind::cuda, 0}, kMostInWord);
+  std::vector<cuda::SmallProblem> there, copied;
+  std::vector<SquareMatrix> wrong;
+  for (const CorrelationTest& test : tests) wrong.emplace_back(test.num_nodes());
+  for (std::size_t i = 0; i < tests.size(); ++i) {
+    copied.push_back(problem_of(tests[i], 3));
+    there.push_back(copied.back());
+    if (i % 4 == 3) continue;  // some are copied among them
+    there.back().matrix = &wrong[i];
+    there.back().on_device = tests[i].correlation().on_device.get();
+  }
+  const auto found = cuda::search_small_graphs(GetParam(), there, 0),
+             wanted = cuda::search_small_graphs(GetParam(), copied, 0);
+  int done = 0;
+  for (std::size_t i = 0; i < tests.size(); ++i) {
+    done += found[i].done;
+    EXPECT_EQ(found[i].done, wanted[i].done);
+    EXPECT_EQ(found[i].stage, wanted[i].stage);
+    EXPECT_EQ(found[i].sets, wanted[i].sets);
+    EXPECT_EQ(found[i].rho, wanted[i].rho);
+  }
+  EXPECT_GT(done, 10);  // of 16
+}
+
 TEST_P(SearchOnADevice, GivesBackWhatIsInDoubt) {
   const CorrelationTest test = clean_model(20, .12, 1);
   for (const int k : {0, 1, 2}) {
@@ -369,6 +420,23 @@ TEST_P(SearchOnADevice, GivesBackLargeSets) {
   const CorrelationTest test = clean_model(11, 1, 1, 100'000);
   EXPECT_TRUE(searched(GetParam(), problem_of(test, 3)).sizes.bounded);
   EXPECT_FALSE(searched(GetParam(), problem_of(test, 100)).done);
+}
+
+TEST(CorrelationsOnADevice, AreReadThereUnlessItIsAnother) {
+  if (available_devices().size() < 2) GTEST_SKIP() << "no CUDA device";
+  const Device device{Device::Kind::cuda, 0};
+  const CorrelationTest test = heads_on(device, 18).back();
+  ASSERT_TRUE(searched(SmallSearch::icd, problem_of(test, 2)).done);
+  Correlation there = test.correlation(), elsewhere = there;
+  there.matrix = SquareMatrix(18);
+  elsewhere.on_device = std::make_shared<double>(0);
+  elsewhere.device.index = 1;
+  const FisherZOptions significance{.alpha = .001};
+  const std::vector<CorrelationTest> tests{CorrelationTest(there, significance),
+                                           CorrelationTest(elsewhere, significance)};
+  const IcdOptions options{.max_order = 2};
+  const MixedGraph wanted = icd(test, options).graph;
+  for (const SearchResult& found : icd_of_each(tests, options, device, 1)) EXPECT_EQ(found.graph, wanted);
 }
 
 // Else possible-d-sep might never separate anything.
