@@ -40,6 +40,11 @@ std::vector<std::vector<float>> Model::states(std::span<const Sequence>) {
   throw UserError(info().path + " gives no states: its module has no method states(ids, mask)");
 }
 
+std::vector<Attention> Model::attend_on_device(std::span<const Sequence> batch, int layer, AttentionPart,
+                                               Device) {
+  return attend(batch, layer);
+}
+
 Scores Model::knock_out(const Sequence&, std::span<const std::vector<int>>) {
   throw UserError(info().path + " offers no knock-out: its module has no method knock_out(ids, mask, keep)");
 }

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -74,11 +75,18 @@ struct Scores {
   }
 };
 
+enum class AttentionPart { probabilities, outputs };
+
 // Attention of one layer for one sequence; padding is already cut away.
 struct Attention {
   int heads = 0, tokens = 0, width = 0;
   std::vector<float> probabilities;  // [H, T, T], row = query; rows sum to 1
   std::vector<float> outputs;        // [H, T, width], probabilities times values
+
+  // Where attend_on_device left one of them, in place of both vectors: the same shape, in the memory of
+  // `device`, complete for every stream.
+  Device device = {};
+  std::shared_ptr<const float> device_probabilities = {}, device_outputs = {};
 };
 
 // How a margin m = score[output] - score[other] is shared out among the tokens of an input. A is the
@@ -135,6 +143,11 @@ class Model {
   // Attention of `layer` (0-based, negative from the end) for each sequence, captured from one forward pass;
   // of a masked-lm also where nothing is masked.
   virtual std::vector<Attention> attend(std::span<const Sequence> batch, int layer = -1) = 0;
+
+  // The same, but a model that computes on this CUDA device leaves `part` there, and nothing else. Any other
+  // answers as attend does.
+  virtual std::vector<Attention> attend_on_device(std::span<const Sequence> batch, int layer,
+                                                  AttentionPart part, Device device);
 
   // Scores of `input` when the read-out row of the last layer alone does not read the tokens at these
   // positions (0-based): one row of scores for each set, {} giving predict's. The other keys share

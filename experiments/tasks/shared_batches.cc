@@ -167,6 +167,11 @@ std::vector<Attention> SharedBatches::attend(std::span<const Sequence> batch, in
   return ask_alone([&] { return model_.attend(batch, layer); });
 }
 
+std::vector<Attention> SharedBatches::attend_on_device(std::span<const Sequence> batch, int layer,
+                                                       AttentionPart part, Device device) {
+  return ask_alone([&] { return model_.attend_on_device(batch, layer, part, device); });
+}
+
 Scores SharedBatches::knock_out(const Sequence& input, std::span<const std::vector<int>> removed) {
   return ask_alone([&] { return model_.knock_out(input, removed); });
 }

@@ -41,6 +41,8 @@ class SharedBatches : public Model {
   bool shares_passes() const override { return true; }
   std::vector<std::vector<float>> states(std::span<const Sequence> batch) override;
   std::vector<Attention> attend(std::span<const Sequence> batch, int layer) override;
+  std::vector<Attention> attend_on_device(std::span<const Sequence> batch, int layer, AttentionPart part,
+                                          Device device) override;
   Scores knock_out(const Sequence& input, std::span<const std::vector<int>> removed) override;
   bool offers_knock_out() const override { return model_.offers_knock_out(); }
   std::vector<float> attribute(const Sequence& input, Attribution method, int output, int other,

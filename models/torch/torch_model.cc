@@ -115,18 +115,21 @@ class TorchModel : public Model {
   }
 
   std::vector<Attention> attend(std::span<const Sequence> batch, int layer) override {
-    WHY_CHECK(layer >= -info_.layers && layer < info_.layers, "layer ", layer, " was asked for, but ",
-              info_.path, " has ", info_.layers, " layers");
-    if (batch.empty()) return {};
     const c10::InferenceMode inference;
-    const Batch input = padded(batch);
-    CaptureOptions options = capture_;
-    options.wanted = {layer};
-    const auto captured = told(counted(batch), [&] {
-      return capture_attention([&] { return run(input.ids, input.mask); }, options);
-    });
     std::vector<Attention> out;
-    for (const auto& one : cut_padding(captured.layers.front(), input.mask)) out.push_back(to_values(one));
+    for (const auto& one : captured(batch, layer)) out.push_back(to_values(one));
+    return out;
+  }
+
+  std::vector<Attention> attend_on_device(std::span<const Sequence> batch, int layer, AttentionPart part,
+                                          Device device) override {
+    const bool is_there = device.is_cuda() && device_.is_cuda() && device_.index() == device.index;
+    if (!is_there) return attend(batch, layer);
+    const c10::InferenceMode inference;
+    std::vector<Attention> out;
+    for (const auto& one : captured(batch, layer)) out.push_back(left_on_device(one, part, device));
+    // other streams than this one of LibTorch do not wait for it
+    c10::impl::VirtualGuardImpl(device_.type()).getStream(device_).synchronize();
     return out;
   }
 
@@ -199,6 +202,20 @@ class TorchModel : public Model {
       row += tokens;
     }
     return keep.to(device_);
+  }
+
+  // Of each sequence, without padding.
+  std::vector<LayerAttention> captured(std::span<const Sequence> batch, int layer) {
+    WHY_CHECK(layer >= -info_.layers && layer < info_.layers, "layer ", layer, " was asked for, but ",
+              info_.path, " has ", info_.layers, " layers");
+    if (batch.empty()) return {};
+    const Batch input = padded(batch);
+    CaptureOptions options = capture_;
+    options.wanted = {layer};
+    const auto all = told(counted(batch), [&] {
+      return capture_attention([&] { return run(input.ids, input.mask); }, options);
+    });
+    return cut_padding(all.layers.front(), input.mask);
   }
 
   at::Tensor attributed(const Sequence& input, Attribution method, const MarginQuestion& question,
@@ -390,13 +407,33 @@ class TorchModel : public Model {
     return {values.const_data_ptr<float>(), values.const_data_ptr<float>() + values.numel()};
   }
 
-  static Attention to_values(const LayerAttention& attention) {
+  static Attention of_same_shape(const LayerAttention& attention) {
     Attention out;
     out.heads = static_cast<int>(attention.outputs.size(0));
     out.tokens = static_cast<int>(attention.outputs.size(1));
     out.width = static_cast<int>(attention.outputs.size(2));
+    return out;
+  }
+
+  static Attention to_values(const LayerAttention& attention) {
+    Attention out = of_same_shape(attention);
     out.probabilities = values_of(attention.probabilities);
     out.outputs = values_of(attention.outputs);
+    return out;
+  }
+
+  // The tensor lives as long as the pointer.
+  static std::shared_ptr<const float> shared_values(const at::Tensor& tensor) {
+    const auto values = std::make_shared<const at::Tensor>(tensor.to(at::kFloat).contiguous());
+    return {values, values->const_data_ptr<float>()};
+  }
+
+  static Attention left_on_device(const LayerAttention& attention, AttentionPart part, Device device) {
+    Attention out = of_same_shape(attention);
+    out.device = device;
+    if (part == AttentionPart::probabilities)
+      out.device_probabilities = shared_values(attention.probabilities);
+    if (part == AttentionPart::outputs) out.device_outputs = shared_values(attention.outputs);
     return out;
   }
 

@@ -1,6 +1,7 @@
 // A user's own model.pt: what is accepted, and what is wrong with the others.
 #include "models/torch/torch_model.h"
 
+#include <dlfcn.h>
 #include <gmock/gmock.h>
 #include <torch/script.h>
 
@@ -76,6 +77,31 @@ TEST_F(TorchModel, PredictsAndAttendsThroughItsForward) {
 
 constexpr char kForward[] =
     "\ndef forward(self, ids: Tensor, mask: Tensor) -> Tensor:\n    return self.scores(ids, mask)\n";
+
+TEST_F(TorchModel, LeavesTheWantedPartOfAttentionOnItsDevice) {
+  save(kForward);
+  const std::vector<Sequence> batch = {{1, 2, 3}, {5}};
+  const Device cuda{Device::Kind::cuda, 0};
+  const auto on_cpu = load_model(folder_.string(), Device{});
+  const auto wanted = on_cpu->attend(batch, -1);
+  const auto same = on_cpu->attend_on_device(batch, -1, AttentionPart::outputs, cuda);
+  EXPECT_EQ(same[0].outputs, wanted[0].outputs);
+  EXPECT_EQ(same[0].device_outputs, nullptr);
+
+  if (cuda_device_count() == 0 || !dlopen("libtorch_cuda.so", RTLD_NOW | RTLD_GLOBAL) || !at::hasCUDA())
+    GTEST_SKIP() << "no CUDA device";
+  const auto left =
+      load_model(folder_.string(), cuda)->attend_on_device(batch, -1, AttentionPart::outputs, cuda);
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    EXPECT_TRUE(left[i].probabilities.empty() && left[i].outputs.empty());
+    EXPECT_EQ(left[i].device_probabilities, nullptr);
+    EXPECT_EQ(left[i].device, cuda);
+    const at::Tensor values = at::from_blob(const_cast<float*>(left[i].device_outputs.get()),
+                                            {static_cast<std::int64_t>(wanted[i].outputs.size())},
+                                            at::TensorOptions(at::Device(at::kCUDA, 0)).dtype(at::kFloat));
+    EXPECT_TRUE(values.cpu().allclose(torch::tensor(wanted[i].outputs), 1e-5, 1e-6)) << i;
+  }
+}
 
 TEST_F(TorchModel, GradientsByAForeignSoftmaxAreThoseOfTheFormulas) {
   save(kForward);
