@@ -4,13 +4,12 @@
 
 #include <algorithm>
 #include <numeric>
-#include <optional>
 
 #include "core/errors.h"
 #include "core/parallel.h"
 #include "core/subsets.h"
 #include "discovery/search/correlation_test.h"
-#include "discovery/stats/covariance.h"
+#include "discovery/stats/head_correlations.h"
 #include "experiments/report/markup.h"
 #include "experiments/searches.h"
 
@@ -21,18 +20,28 @@ constexpr int kFewNodes = 5;              // below, a full or an empty graph is 
 constexpr double kNearlyComplete = 0.95;  // of all pairs
 constexpr double kNearlyEmpty = 0.25;     // edges a node
 
-SquareMatrix covariance(const Attention& attention, int head, const std::string& estimator) {
-  const auto tokens = static_cast<std::size_t>(attention.tokens),
-             width = static_cast<std::size_t>(attention.width);
-  const auto of_head = [&](const std::vector<float>& values, std::size_t row) {
-    const std::size_t size = tokens * row;
-    return std::span(values).subspan(static_cast<std::size_t>(head) * size, size);
-  };
-  // what rollout and gradient differ in was done to the probabilities (tasks/mixing.h)
-  const bool of_model = std::find(kEstimators.begin(), kEstimators.end(), estimator) == kEstimators.end();
-  return estimated_covariance(
-      estimator == "outputs" ? of_head(attention.outputs, width) : of_head(attention.probabilities, tokens),
-      attention.tokens, of_model ? "attention" : estimator);
+// What rollout and gradient differ in from attention was done to the probabilities (tasks/mixing.h).
+Estimator estimator_named(const std::string& name) {
+  if (name == "outputs") return Estimator::outputs;
+  return name == "centered" ? Estimator::centered : Estimator::attention;
+}
+
+// Where its attention lies.
+HeadValues values_of(const HeadOfInput& input, Estimator estimator) {
+  const Attention& attention = *input.attention;
+  const bool outputs = estimator == Estimator::outputs;
+  HeadValues out{nullptr, attention.tokens, outputs ? attention.width : attention.tokens, input.groups};
+  WHY_ASSERT(input.head >= 0 && input.head < attention.heads);
+  if (attention.device.is_cuda()) {
+    out.values = (outputs ? attention.device_outputs : attention.device_probabilities).get();
+    WHY_ASSERT(out.values != nullptr);
+  } else {
+    const std::vector<float>& all = outputs ? attention.outputs : attention.probabilities;
+    WHY_ASSERT(all.size() == static_cast<std::size_t>(attention.heads) * out.size());
+    out.values = all.data();
+  }
+  out.values += static_cast<std::size_t>(input.head) * out.size();
+  return out;
 }
 
 // Each group by its first token, so that groups may be taken apart, or the last be anywhere in a text.
@@ -49,13 +58,33 @@ Knowledge order_of_reading(const std::vector<std::vector<int>>& groups, int num_
   return knowledge_of_order(order, num_nodes);
 }
 
-CorrelationTest test_of_head(const HeadOfInput& input, const GraphOptions& options, int samples) {
-  WHY_ASSERT(input.head >= 0 && input.head < input.attention->heads);
-  const SquareMatrix of_tokens = covariance(*input.attention, input.head, options.estimator);
-  return CorrelationTest(
-      correlation_from_covariance(
-          input.groups->empty() ? of_tokens : mean_covariance(of_tokens, *input.groups), samples),
-      {.alpha = options.alpha, .positive_only = options.positive_only});
+// Each computed where its attention lies.
+std::vector<Correlation> correlations_of(std::span<const HeadOfInput> heads, const std::string& estimator,
+                                         int samples, int threads) {
+  const Estimator read = estimator_named(estimator);
+  std::vector<Correlation> out(heads.size());
+  std::vector<std::size_t> left(heads.size());
+  std::iota(left.begin(), left.end(), std::size_t{0});
+  while (!left.empty()) {
+    const Device device = heads[left.front()].attention->device;
+    const auto elsewhere = std::stable_partition(
+        left.begin(), left.end(), [&](std::size_t i) { return heads[i].attention->device == device; });
+    std::vector<HeadValues> values;
+    for (auto i = left.begin(); i != elsewhere; ++i) values.push_back(values_of(heads[*i], read));
+    std::vector<Correlation> found = correlate_heads(values, read, samples, device, threads);
+    for (std::size_t i = 0; i < found.size(); ++i) out[left[i]] = std::move(found[i]);
+    left.erase(left.begin(), elsewhere);
+  }
+  return out;
+}
+
+std::vector<CorrelationTest> tests_of(std::span<const HeadOfInput> heads, const GraphOptions& options,
+                                      int samples, int threads) {
+  std::vector<CorrelationTest> out;
+  for (Correlation& each : correlations_of(heads, options.estimator, samples, threads))
+    out.emplace_back(std::move(each),
+                     FisherZOptions{.alpha = options.alpha, .positive_only = options.positive_only});
+  return out;
 }
 
 SearchOptions search_options(const GraphOptions& options) {
@@ -64,11 +93,7 @@ SearchOptions search_options(const GraphOptions& options) {
 
 std::vector<MixedGraph> learn_together(std::span<const HeadOfInput> heads, const GraphOptions& options,
                                        int samples, Device device, int threads) {
-  std::vector<std::optional<CorrelationTest>> made(heads.size());
-  parallel_for(heads.size(), threads,
-               [&](std::size_t i) { made[i] = test_of_head(heads[i], options, samples); });
-  std::vector<CorrelationTest> tests;
-  for (auto& test : made) tests.push_back(std::move(*test));
+  const std::vector<CorrelationTest> tests = tests_of(heads, options, samples, threads);
   std::vector<MixedGraph> out;
   for (SearchResult& found : run_searches(tests, search_options(options), device, threads))
     out.push_back(std::move(found.graph));
@@ -91,15 +116,14 @@ std::string warning(const MixedGraph& graph) {
 
 SquareMatrix estimated_covariance(std::span<const float> values, int tokens, const std::string& estimator) {
   check_known("estimator", estimator, kEstimators);
-  if (estimator == "outputs")
-    return output_covariance(values, tokens, tokens == 0 ? 0 : static_cast<int>(values.size()) / tokens);
-  if (estimator == "centered") return centered_attention_covariance(values, tokens);
-  return attention_covariance(values, tokens);
+  const int columns = tokens == 0 ? 0 : static_cast<int>(values.size()) / tokens;
+  return head_covariance({values.data(), tokens, columns}, estimator_named(estimator));
 }
 
 MixedGraph learn_graph(const Attention& attention, int head, const GraphOptions& options, int samples,
                        const std::vector<std::vector<int>>& groups) {
-  const CorrelationTest test = test_of_head({&attention, head, &groups}, options, samples);
+  const HeadOfInput input{&attention, head, &groups};
+  const CorrelationTest test = std::move(tests_of({&input, 1}, options, samples, 1).front());
   SearchOptions search = search_options(options);
   if (options.search != "ordicd") return run_search(test, search).graph;
   const Knowledge order = order_of_reading(groups, test.num_nodes());
@@ -107,10 +131,13 @@ MixedGraph learn_graph(const Attention& attention, int head, const GraphOptions&
   return run_search(test, search).graph;
 }
 
+bool learns_together(const GraphOptions& options, Device device) {
+  return device.is_cuda() && has_cuda_kernels() && options.search != "ordicd";
+}
+
 std::vector<MixedGraph> learn_graphs(std::span<const HeadOfInput> heads, const GraphOptions& options,
                                      int samples, Device device, int threads) {
-  const bool together = device.is_cuda() && has_cuda_kernels() && options.search != "ordicd";
-  if (together) return learn_together(heads, options, samples, device, threads);
+  if (learns_together(options, device)) return learn_together(heads, options, samples, device, threads);
   // one by one, so that no test and no separating sets outlive their search
   std::vector<MixedGraph> out(heads.size());
   parallel_for(heads.size(), threads, [&](std::size_t i) {

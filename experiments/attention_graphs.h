@@ -32,9 +32,13 @@ struct HeadOfInput {
   const std::vector<std::vector<int>>* groups;
 };
 
-// The graphs of many heads, as learn_graph has them. On a CUDA device all searches but ordicd do small ones
-// in one launch (discovery/search/search_batch.h), where this program holds our kernels; else heads share the
-// threads.
+// Whether this search learns the graphs of many heads in one launch: all but ordicd do on a CUDA device,
+// where this program holds our kernels.
+bool learns_together(const GraphOptions& options, Device device);
+
+// The graphs of many heads, as learn_graph has them: where it learns_together, small ones in one launch
+// (discovery/search/search_batch.h), and from attention that lies on this device without a way through the
+// host (discovery/stats/head_correlations.h); else heads share the threads.
 std::vector<MixedGraph> learn_graphs(std::span<const HeadOfInput> heads, const GraphOptions& options,
                                      int samples, Device device, int threads);
 

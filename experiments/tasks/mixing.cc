@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "core/errors.h"
+#include "experiments/attention_graphs.h"
 #include "experiments/tasks/rankings.h"
 
 namespace why {
@@ -14,6 +15,17 @@ using Matrix = std::vector<float>;  // [n, n], row-major
 
 Attention attend(Model& model, const Sequence& observed, int layer) {
   return std::move(model.attend(std::span(&observed, 1), layer).front());
+}
+
+// What the estimator reads, left there.
+Attention attend_on_device(Model& model, const Sequence& observed, int layer, const std::string& estimator,
+                           Device device) {
+  const auto part = estimator == "outputs" ? AttentionPart::outputs : AttentionPart::probabilities;
+  return std::move(model.attend_on_device(std::span(&observed, 1), layer, part, device).front());
+}
+
+bool is_of_attention(const std::string& estimator) {
+  return std::find(kEstimators.begin(), kEstimators.end(), estimator) != kEstimators.end();
 }
 
 // (A + 1) / 2 of a head, or of the mean over heads.
@@ -60,8 +72,10 @@ std::vector<float> shares_of_margin(Model& model, const Subject& subject, int to
 
 }  // namespace
 
-Attention read_mixing(Model& model, const Subject& subject, const GraphOptions& options) {
+Attention read_mixing(Model& model, const Subject& subject, const GraphOptions& options, Device device) {
   const int layer = layer_of(options, model.info());
+  if (learns_together(options, device) && is_of_attention(options.estimator))
+    return attend_on_device(model, subject.observed, layer, options.estimator, device);
   Attention out = attend(model, subject.observed, layer);
   if (options.estimator == "rollout") {
     const Matrix below = rolled_out_below(model, subject.observed, layer);

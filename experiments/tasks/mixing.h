@@ -17,8 +17,9 @@
 namespace why {
 
 // The layer's attention to `observed`, its probabilities [H, T, T] replaced by those matrices; for other
-// estimators as it is. Cost: estimator_passes; of rollout also T³ a head and layer.
-Attention read_mixing(Model& model, const Subject& subject, const GraphOptions& options);
+// estimators as it is, and left on `device`, where graphs are learned, if model and kernels are there too
+// (Model::attend_on_device). Cost: estimator_passes; of rollout also T³ a head and layer.
+Attention read_mixing(Model& model, const Subject& subject, const GraphOptions& options, Device device = {});
 
 // Passes through the model that read_mixing takes, a backward one counted as a second.
 int estimator_passes(const GraphOptions& options, const BundleInfo& model);

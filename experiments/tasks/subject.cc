@@ -236,7 +236,7 @@ std::vector<std::vector<MixedGraph>> learn_graphs(Model& model, std::span<const 
                                                   const TaskOptions& options) {
   std::vector<Attention> attention;
   for (const Subject& subject : subjects)
-    attention.push_back(read_mixing(model, subject, options.explanation.graph));
+    attention.push_back(read_mixing(model, subject, options.explanation.graph, options.device));
   std::vector<HeadOfInput> heads;
   for (std::size_t i = 0; i < subjects.size(); ++i)
     for (int head = 0; head < attention[i].heads; ++head)
