@@ -5,9 +5,10 @@
     bench/compare/compare.py --table fci_p50/data.csv --table fci_p100/data.csv --attention heads.npy \\
         --causality-lab CHECKOUT --output runs/compare
 
-Peers are what the Python that runs this can import: causal-learn (PC, FCI), and with --causality-lab (a clone of
-IntelLabs/causality-lab; needs numpy, scipy, tqdm, networkx) its ICD, FCI and CLEANN. Who is missing is named. Every
-search runs in a process of its own, one thread each, ours as `whyformer discover`. Two times are taken:
+Peers are what the Python that runs this can import: causal-learn (PC, FCI), gpucsl (PC, where it finds a CUDA device),
+and with --causality-lab (a clone of IntelLabs/causality-lab; needs numpy, scipy, tqdm, networkx) its ICD, FCI and CLEANN;
+and where Rscript finds it, pcalg (PC, FCI, RFCI). Who is missing is named. Every search runs in a process of its own, one
+thread each, ours as `whyformer discover`, with `--device cuda` on a device. Two times are taken:
 
     search   the search alone, inside the process: no start, imports, reading or writing
     command  the whole process
@@ -23,6 +24,7 @@ import argparse
 import importlib.util
 import json
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -34,6 +36,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "bench"))
 from machine import machine  # noqa: E402
 WORKER = Path(__file__).with_name("peer_searches.py")
+WORKER_IN_R = WORKER.with_suffix(".R")
 ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
 
 
@@ -52,7 +55,7 @@ class Ours:
         search, graphs, start = 0.0, [], time.perf_counter()
         for file, kind in inputs_of(given, folder):
             command = [self.options.program, "discover", file, *kind, *self.arguments, "--alpha", str(self.options.alpha),
-                       "--threads", str(self.options.threads), "--format", "json"]
+                       "--threads", str(self.options.threads), "--device", self.options.device, "--format", "json"]
             found = json.loads(run(command, self.options.time_limit))
             search += found["seconds"]
             graphs.append(by_columns(found, first_line(file)))
@@ -64,11 +67,17 @@ class Peer:
         self.options, self.name, self.search = options, name, search
 
     def run(self, given, folder):
+        command = self.command(given, folder)
+        start = time.perf_counter()
+        found = json.loads(run(command, self.options.time_limit))
+        return found["seconds"], time.perf_counter() - start, found["graphs"]
+
+    def command(self, given, folder):
+        if self.name == "pcalg":
+            return ["Rscript", WORKER_IN_R, self.search, given["table"], given["alpha"]]
         path = folder / "given.json"
         path.write_text(json.dumps(given | {"path": [self.options.causality_lab] if self.options.causality_lab else []}))
-        start = time.perf_counter()
-        found = json.loads(run([sys.executable, WORKER, self.name, self.search, path], self.options.time_limit))
-        return found["seconds"], time.perf_counter() - start, found["graphs"]
+        return [sys.executable, WORKER, self.name, self.search, path]
 
 
 def run(command, limit):
@@ -123,9 +132,27 @@ def rivals(options, search, of_attention):
         out.append(Ours(options, search, "--compat", "reference"))
     if options.causal_learn and search in ("pc", "fci") and not of_attention:
         out.append(Peer(options, "causal-learn", search))
+    if options.pcalg and search in ("pc", "fci", "rfci") and not of_attention:
+        out.append(Peer(options, "pcalg", search))
+    if options.gpucsl and search == "pc" and not of_attention:
+        out.append(Peer(options, "gpucsl", search))
     if options.causality_lab and search in ("icd", "fci"):
         out.append(Peer(options, "causality-lab", search))
     return out
+
+
+def has_pcalg():
+    if not shutil.which("Rscript"):
+        return False
+    asked = ["Rscript", "-e", 'quit(status = !requireNamespace("pcalg", quietly = TRUE))']
+    return subprocess.run(asked, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0
+
+
+def has_gpucsl():
+    if importlib.util.find_spec("gpucsl") is None:
+        return False
+    asked = [sys.executable, "-c", "import cupy, sys; sys.exit(cupy.cuda.runtime.getDeviceCount() == 0)"]
+    return subprocess.run(asked, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0
 
 
 def take_turns(programs, given, options):
@@ -229,12 +256,13 @@ def cleann(options):
 def parse():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--table", action="append", default=[], metavar="CSV", help="with a header row; may be given again")
-    parser.add_argument("--searches", default="pc,fci,icd", help="of tables; pc,fci,icd by default")
+    parser.add_argument("--searches", default="pc,fci,icd", help="of tables: pc, fci, rfci, icd; pc,fci,icd by default")
     parser.add_argument("--attention", metavar="NPY", help="[H,T,T] float32: ICD and FCI of its heads")
     parser.add_argument("--heads", type=int, default=2)
     parser.add_argument("--samples", type=int, default=384, help="N of the attention's test")
     parser.add_argument("--alpha", type=float, default=0.01)
     parser.add_argument("--threads", type=int, default=1, help="of ours")
+    parser.add_argument("--device", default="cpu", help="of ours: cpu, or cuda")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--once-above", type=float, default=10, metavar="SECONDS")
     parser.add_argument("--time-limit", type=float, default=120, metavar="SECONDS")
@@ -248,12 +276,14 @@ def parse():
         if not Path(name).exists():
             parser.error(f"there is no {name}")
     options.causal_learn = importlib.util.find_spec("causallearn") is not None
+    options.pcalg, options.gpucsl = has_pcalg(), has_gpucsl()
     return options
 
 
 def main():
     options = parse()
-    for peer, there in (("causal-learn", options.causal_learn), ("causality-lab", options.causality_lab)):
+    for peer, there in (("causal-learn", options.causal_learn), ("causality-lab", options.causality_lab),
+                        ("pcalg", options.pcalg), ("gpucsl", options.gpucsl)):
         if not there:
             print(f"without {peer}, which is not to be had here", file=sys.stderr)
     rows = []

@@ -40,6 +40,21 @@ def causal_learn(search, given):
     return time.perf_counter() - start, [from_causal_learn(graph)]
 
 
+def gpucsl(search, given):
+    from gpucsl.pc.pc import GaussianPC
+    data = read_table(given["table"])
+    start = time.perf_counter()
+    with contextlib.redirect_stdout(None), contextlib.redirect_stderr(None):
+        found = GaussianPC(data, data.shape[1], given["alpha"]).set_distribution_specific_options().execute()
+    seconds = time.perf_counter() - start
+    directed = found.result.directed_graph  # i --- j goes both ways
+    pairs = {(min(edge), max(edge)) for edge in directed.edges}
+
+    def mark(x, y):  # at y
+        return "arrow" if directed.has_edge(x, y) and not directed.has_edge(y, x) else "tail"
+    return seconds, [[[int(x), int(y), mark(y, x), mark(x, y)] for x, y in sorted(pairs)]]
+
+
 def causality_lab(search, given):
     import numpy
     from causal_discovery_algs import LearnStructFCI, LearnStructICD, LearnStructPC
@@ -95,7 +110,8 @@ def main():
     if search == "sets":
         seconds, graphs = causality_lab_sets(given)
     else:
-        seconds, graphs = {"causal-learn": causal_learn, "causality-lab": causality_lab}[peer](search, given)
+        searches = {"causal-learn": causal_learn, "causality-lab": causality_lab, "gpucsl": gpucsl}
+        seconds, graphs = searches[peer](search, given)
     json.dump({"seconds": seconds, "graphs": graphs}, sys.stdout)
 
 
