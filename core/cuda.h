@@ -87,7 +87,8 @@ std::shared_ptr<T> lasting(std::size_t size, cudaStream_t stream) {
 template <class T>
 Buffer<T> to_device(std::span<const T> values, cudaStream_t stream) {
   Buffer<T> out(values.size(), stream);
-  WHY_CUDA(cudaMemcpyAsync(out.data(), values.data(), values.size_bytes(), cudaMemcpyHostToDevice, stream));
+  if (!values.empty())
+    WHY_CUDA(cudaMemcpyAsync(out.data(), values.data(), values.size_bytes(), cudaMemcpyHostToDevice, stream));
   return out;
 }
 
@@ -95,8 +96,9 @@ Buffer<T> to_device(std::span<const T> values, cudaStream_t stream) {
 template <class T>
 std::vector<T> to_host(const Buffer<T>& values, cudaStream_t stream) {
   std::vector<T> out(values.size());
-  WHY_CUDA(
-      cudaMemcpyAsync(out.data(), values.data(), out.size() * sizeof(T), cudaMemcpyDeviceToHost, stream));
+  if (!out.empty())
+    WHY_CUDA(
+        cudaMemcpyAsync(out.data(), values.data(), out.size() * sizeof(T), cudaMemcpyDeviceToHost, stream));
   WHY_CUDA(cudaStreamSynchronize(stream));
   return out;
 }

@@ -8,6 +8,7 @@
 #include "core/errors.h"
 #include "core/parallel.h"
 #include "core/subsets.h"
+#include "discovery/graph/small_pds.h"
 #include "discovery/search/correlation_test.h"
 #include "discovery/stats/head_correlations.h"
 #include "experiments/report/markup.h"
@@ -87,14 +88,21 @@ std::vector<CorrelationTest> tests_of(std::span<const HeadOfInput> heads, const 
   return out;
 }
 
+bool is_small(const HeadOfInput& head) {
+  const auto nodes =
+      head.groups->empty() ? static_cast<std::size_t>(head.attention->tokens) : head.groups->size();
+  return nodes <= kMostInWord;
+}
+
 SearchOptions search_options(const GraphOptions& options) {
   return {.algorithm = options.search, .max_order = options.max_order, .max_pds_order = options.max_order};
 }
 
 std::vector<MixedGraph> learn_together(std::span<const HeadOfInput> heads, const GraphOptions& options,
                                        int samples, Device device, int threads) {
-  const std::vector<CorrelationTest> tests = tests_of(heads, options, samples, threads);
   std::vector<MixedGraph> out;
+  if (heads.empty()) return out;
+  const std::vector<CorrelationTest> tests = tests_of(heads, options, samples, threads);
   for (SearchResult& found : run_searches(tests, search_options(options), device, threads))
     out.push_back(std::move(found.graph));
   return out;
@@ -117,6 +125,7 @@ std::string warning(const MixedGraph& graph) {
 SquareMatrix estimated_covariance(std::span<const float> values, int tokens, const std::string& estimator) {
   check_known("estimator", estimator, kEstimators);
   const int columns = tokens == 0 ? 0 : static_cast<int>(values.size()) / tokens;
+  WHY_ASSERT(values.size() == static_cast<std::size_t>(tokens) * static_cast<std::size_t>(columns));
   return head_covariance({values.data(), tokens, columns}, estimator_named(estimator));
 }
 
@@ -137,11 +146,19 @@ bool learns_together(const GraphOptions& options, Device device) {
 
 std::vector<MixedGraph> learn_graphs(std::span<const HeadOfInput> heads, const GraphOptions& options,
                                      int samples, Device device, int threads) {
-  if (learns_together(options, device)) return learn_together(heads, options, samples, device, threads);
-  // one by one, so that no test and no separating sets outlive their search
+  std::vector<std::size_t> together, one_by_one;
+  for (std::size_t i = 0; i < heads.size(); ++i)
+    (learns_together(options, device) && is_small(heads[i]) ? together : one_by_one).push_back(i);
+
   std::vector<MixedGraph> out(heads.size());
-  parallel_for(heads.size(), threads, [&](std::size_t i) {
-    out[i] = learn_graph(*heads[i].attention, heads[i].head, options, samples, *heads[i].groups);
+  std::vector<HeadOfInput> small;
+  for (const std::size_t i : together) small.push_back(heads[i]);
+  std::vector<MixedGraph> graphs = learn_together(small, options, samples, device, threads);
+  for (std::size_t i = 0; i < graphs.size(); ++i) out[together[i]] = std::move(graphs[i]);
+  // so that no test and no separating sets outlive their search
+  parallel_for(one_by_one.size(), threads, [&](std::size_t i) {
+    const HeadOfInput& each = heads[one_by_one[i]];
+    out[one_by_one[i]] = learn_graph(*each.attention, each.head, options, samples, *each.groups);
   });
   return out;
 }

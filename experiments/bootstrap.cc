@@ -1,6 +1,7 @@
 #include "experiments/bootstrap.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <map>
 #include <mutex>
@@ -92,9 +93,8 @@ class Resampling {
         progress_("resampling", samples()) {}
 
   Bootstrap run() {
-    if (input_.batch_device.is_cuda()) {
-      for (std::size_t first = 0; first < samples(); first += kSamplesTogether)
-        search_together(first, std::min(kSamplesTogether, samples() - first));
+    if (input_.resampled_for_launch && is_for_launches(search_)) {
+      for (std::size_t first = 0; first < samples() && !is_stopped();) first += search_together(first);
     } else {
       parallel_for(samples(), options_.threads, [&](std::size_t i) { search_alone(i); });
     }
@@ -103,14 +103,17 @@ class Resampling {
 
  private:
   static constexpr std::size_t kSamplesTogether = 1024;
+  // Whoever stops a bootstrap loses no more than what was drawn since.
+  static constexpr std::chrono::seconds kDrawing{2};
 
   std::size_t samples() const { return static_cast<std::size_t>(options_.samples); }
   bool is_stopped() const { return should_stop_ && should_stop_(); }
 
   // Nothing when it is left out.
-  std::unique_ptr<CiTest> draw(std::size_t i) {
-    std::unique_ptr<CiTest> test =
-        input_.resampled(draw_rows(*input_.samples, random_.child("bootstrap", i)));
+  template <class Test>
+  std::unique_ptr<Test> draw(const std::function<std::unique_ptr<Test>(std::span<const int>)>& resampled,
+                             std::size_t i) {
+    std::unique_ptr<Test> test = resampled(draw_rows(*input_.samples, random_.child("bootstrap", i)));
     if (test)
       test->should_stop = should_stop_;
     else
@@ -125,19 +128,32 @@ class Resampling {
 
   void search_alone(std::size_t i) {
     if (is_stopped()) return;
-    if (const auto test = draw(i)) take(run_search(*test, search_));
+    if (const auto test = draw(input_.resampled, i)) take(run_search(*test, search_));
   }
 
-  void search_together(std::size_t first, std::size_t count) {
-    std::vector<std::unique_ptr<CiTest>> drawn(count);
-    parallel_for(count, options_.threads, [&](std::size_t i) {
-      if (!is_stopped()) drawn[i] = draw(first + i);
-    });
+  // How many samples that was.
+  std::size_t search_together(std::size_t first) {
+    constexpr std::size_t kBetweenLooks = 64;
+    const auto start = std::chrono::steady_clock::now();
+    const std::size_t most = std::min(kSamplesTogether, samples() - first);
     std::vector<CorrelationTest> tests;
-    for (const auto& test : drawn)
-      if (test) tests.push_back(std::move(dynamic_cast<CorrelationTest&>(*test)));
+    std::size_t drawn = 0;
+    while (drawn < most && !is_stopped() && std::chrono::steady_clock::now() - start < kDrawing) {
+      const std::size_t more = std::min(kBetweenLooks, most - drawn);
+      draw_into(tests, first + drawn, more);
+      drawn += more;
+    }
     for (const SearchResult& found : run_searches(tests, search_, input_.batch_device, options_.threads))
       take(found);
+    return drawn;
+  }
+
+  void draw_into(std::vector<CorrelationTest>& tests, std::size_t first, std::size_t count) {
+    std::vector<std::unique_ptr<CorrelationTest>> drawn(count);
+    parallel_for(count, options_.threads,
+                 [&](std::size_t i) { drawn[i] = draw(input_.resampled_for_launch, first + i); });
+    for (const auto& test : drawn)
+      if (test) tests.push_back(std::move(*test));
   }
 
   const DiscoveryInput& input_;

@@ -3,8 +3,8 @@
 // Each sample draws as many rows as the table has, with replacement (Efron 1979; for causal graphs Friedman,
 // Goldszmidt, Wyner 1999), from a random stream of its own, so that the result is the same for any number of
 // threads: these share the samples, and each search runs on one. On a CUDA device small tables are searched
-// in one launch, 1,024 samples at a time (DiscoveryInput::batch_device), which takes some 200 MB where there
-// are 64 variables; the result is the same.
+// in one launch, 1,024 samples at a time (DiscoveryInput::resampled_for_launch), which takes some 200 MB of
+// the host's memory where there are 64 variables; the result is the same.
 #pragma once
 
 #include <cstdint>

@@ -96,7 +96,7 @@ void warn_about_few_samples(DiscoveryInput& input, const TestOptions& options) {
                                 " is the least), so every edge stays"));
 }
 
-std::unique_ptr<CiTest> correlation_test(Correlation correlation, const TestOptions& options) {
+std::unique_ptr<CorrelationTest> correlation_test(Correlation correlation, const TestOptions& options) {
   if (options.test == "t")
     return on_device(CorrelationTest::exact(std::move(correlation), options.alpha), options.device);
   return on_device(CorrelationTest(std::move(correlation),
@@ -255,16 +255,25 @@ DiscoveryInput read_numbers(const std::string& file, const TestOptions& options)
   }
   if (const auto* test = dynamic_cast<const CorrelationTest*>(input.test.get()))
     warn_about_copies(input, test->correlation());
-  TestOptions of_samples = options;
-  if (table->columns() <= kMostInWord) {  // no device for each of them, but for all together
-    input.batch_device = options.device;
-    of_samples.device = {};
-  }
-  input.resampled = [table, gaps, of_samples](std::span<const int> rows) -> std::unique_ptr<CiTest> {
-    const Table sample{table->names, static_cast<int>(rows.size()),
-                       chosen_rows(table->values, table->names.size(), rows)};
-    return varies(sample) ? number_test(sample, gaps, of_samples, 1) : nullptr;
+  const auto sampled = [table](std::span<const int> rows) {
+    return Table{table->names, static_cast<int>(rows.size()),
+                 chosen_rows(table->values, table->names.size(), rows)};
   };
+  input.resampled = [=](std::span<const int> rows) -> std::unique_ptr<CiTest> {
+    const Table sample = sampled(rows);
+    return varies(sample) ? number_test(sample, gaps, options, 1) : nullptr;
+  };
+  if (options.device.is_cuda() && table->columns() <= kMostInWord) {
+    input.batch_device = options.device;
+    TestOptions of_samples = options;
+    of_samples.device = {};
+    input.resampled_for_launch = [=](std::span<const int> rows) -> std::unique_ptr<CorrelationTest> {
+      const Table sample = sampled(rows);
+      if (!varies(sample)) return nullptr;
+      return correlation_test(
+          correlation_from_table(sample.values, sample.rows, sample.columns(), sample.names), of_samples);
+    };
+  }
   return input;
 }
 

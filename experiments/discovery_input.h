@@ -12,6 +12,7 @@
 #include "core/device.h"
 #include "discovery/graph/notation.h"
 #include "discovery/search/ci_test.h"
+#include "discovery/search/correlation_test.h"
 
 namespace why {
 
@@ -43,8 +44,9 @@ struct DiscoveryInput {
   // The same test on some of the rows that `samples` counts, each as often as it is named; nothing when a
   // column does not vary in them. Of a table only.
   std::function<std::unique_ptr<CiTest>(std::span<const int> rows)> resampled;
-  // A CUDA device on which many of these are to be searched in one launch (search_batch.h): they are then
-  // CorrelationTests.
+  // The same without a device of its own, to be searched with many others in one launch on batch_device
+  // (search_batch.h). Only where that is a CUDA device and the table has no more than kMostInWord columns.
+  std::function<std::unique_ptr<CorrelationTest>(std::span<const int> rows)> resampled_for_launch;
   Device batch_device;
   std::string test_name;          // one of kIndependenceTests, or "m-separation"
   bool testwise = false;          // as in TestOptions

@@ -61,6 +61,11 @@ SearchResult run_search(const CiTest& test, const SearchOptions& options) {
   return fci(test, fci_options(options));
 }
 
+bool is_for_launches(const SearchOptions& options) {
+  return options.algorithm != "ordicd" && !options.reference && options.colliders == ColliderRule::sepset &&
+         knowledge_or_none(options.knowledge).empty();
+}
+
 std::vector<SearchResult> run_searches(std::span<const CorrelationTest> tests, const SearchOptions& options,
                                        Device device, int threads) {
   if (options.algorithm == "pc") return pc_of_each(tests, pc_options(options), device, threads);

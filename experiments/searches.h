@@ -36,6 +36,10 @@ struct SearchOptions {
 // UserError for an unknown name, and if ordicd is given no order of all nodes.
 SearchResult run_search(const CiTest& test, const SearchOptions& options);
 
+// Does a launch do all or nearly all of such a search? Knowledge and other collider rules than the separating
+// sets' leave much of it, or all, to the CPU.
+bool is_for_launches(const SearchOptions& options);
+
 // The same of each of many, in their order: on a CUDA device in one launch as far as search_batch.h has it,
 // else shared among the threads.
 std::vector<SearchResult> run_searches(std::span<const CorrelationTest> tests, const SearchOptions& options,

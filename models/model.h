@@ -116,7 +116,8 @@ class Model {
  public:
   virtual ~Model() = default;
 
-  // Calls work; what it asks of the model, in this thread, waits on a GPU for nothing that other threads ask.
+  // Calls work, in a thread that was begun for it; what it asks of the model waits on a GPU for nothing that
+  // other threads ask.
   virtual void on_own_stream(const std::function<void()>& work) { work(); }
 
   virtual const BundleInfo& info() const = 0;

@@ -173,13 +173,16 @@ Separation separate_one(const CorrelationTest& test, const Significance& signifi
   return separate_one_by_one(test, significance, task);
 }
 
-// Starting a thread takes as long as some thousands of sets, beginning and ending a task as long as some.
+// Starting a thread takes as long as some thousands of small sets, beginning and ending a task as long as
+// some, a large set's factor as long as many.
 template <class Task>
 bool are_worth_threads(std::span<const Task> tasks) {
-  constexpr std::int64_t kWorthAThread = 4096, kTaskItself = 16;
-  std::int64_t total = 0;
-  for (std::size_t i = 0; i < tasks.size() && total < kWorthAThread; ++i)
-    total += kTaskItself + std::min(total_sets(tasks[i]), kWorthAThread);
+  constexpr double kWorthAThread = 4096, kTaskItself = 16, kOfFactor = 1. / 256;
+  double total = 0;
+  for (std::size_t i = 0; i < tasks.size() && total < kWorthAThread; ++i) {
+    const double k = tasks[i].k;
+    total += kTaskItself + static_cast<double>(total_sets(tasks[i])) * (1 + kOfFactor * k * k * k);
+  }
   return total >= kWorthAThread;
 }
 

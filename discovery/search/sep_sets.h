@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -35,7 +36,7 @@ class SepSets {
   explicit SepSets(int num_nodes = 0);
 
   int num_nodes() const { return n_; }
-  int count() const { return count_; }
+  std::int64_t count() const { return count_; }
 
   // Each pair is stored at most once: the first set that separates it stays.
   void store(Node x, Node y, std::span<const Node> set, double p_value, Stage stage);
@@ -66,7 +67,7 @@ class SepSets {
   const double* empty_set_p(Node x, Node y) const;  // null: the empty set does not separate them
 
   int n_;
-  int count_ = 0;
+  std::int64_t count_ = 0;
   std::vector<Row> rows_;
   std::vector<int> entry_of_;  // [pair]; -1 where there is none
   std::vector<Entry> entries_;

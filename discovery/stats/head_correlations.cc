@@ -49,6 +49,7 @@ SquareMatrix head_covariance(const HeadValues& head, Estimator estimator) {
 
 std::vector<Correlation> correlate_heads(std::span<const HeadValues> heads, Estimator estimator,
                                          int sample_size, Device device, int threads) {
+  for (const HeadValues& head : heads) WHY_ASSERT(estimator == Estimator::outputs || head.m == head.n);
   std::vector<Correlation> out = correlated_there(heads, estimator, sample_size, device);
   parallel_for(heads.size(), threads, [&](std::size_t i) {
     if (out[i].num_variables() > 0) return;

@@ -29,10 +29,9 @@ class HostScanner : public SetScanner {
  private:
   // The threads of a device, one after the other.
   static int scan(const ScanProblem<Real>& problem, const SetBlock& block) {
-    Real workspace[ConditionedPair::workspace_size(kLargestBlockSet)];
     for (int from = 0; from < block.count; from += kSetsAThread) {
       const int to = std::min(from + kSetsAThread, block.count);
-      const int found = why::first_in_doubt(problem, block, from, to, workspace);
+      const int found = why::first_in_doubt<kLargestBlockSet>(problem, block, from, to);
       if (found < to) return found;
     }
     return block.count;

@@ -24,8 +24,9 @@
 namespace why {
 
 inline constexpr int kSetsInBlock = 256;
-inline constexpr int kSetsAThread = 8;      // of a device
-inline constexpr int kLargestBlockSet = 8;  // sets of more variables are not handed over in blocks
+inline constexpr int kSetsAThread = 8;       // of a device
+inline constexpr int kLargestBlockSet = 32;  // sets of more variables are not handed over in blocks ...
+inline constexpr int kSmallBlockSet = 8;     // ... and up to here a thread gets by with less memory
 
 // Sets of one pair, at most kSetsInBlock, all of them there.
 //
@@ -117,13 +118,14 @@ WHY_HOST_DEVICE inline void copy_ascending(const int* set, int k, int* z) {
   }
 }
 
-// The first of the block's sets from .. to - 1 that is in doubt, or `to`. `workspace` holds
-// ConditionedPair::workspace_size(k) values.
-template <class Real>
-WHY_HOST_DEVICE int first_in_doubt(const ScanProblem<Real>& problem, const SetBlock& block, int from, int to,
-                                   Real* workspace) {
+// The first of the block's sets from .. to - 1 that is in doubt, or `to`. Sets are of at most kMost
+// variables.
+template <int kMost, class Real>
+WHY_HOST_DEVICE int first_in_doubt(const ScanProblem<Real>& problem, const SetBlock& block, int from,
+                                   int to) {
   const int k = problem.k;
-  int at[kLargestBlockSet], z[kLargestBlockSet];
+  int at[kMost], z[kMost];
+  Real workspace[ConditionedPair::workspace_size(kMost)];
   BasicConditionedPair<Real> pair(problem.values, problem.n, block.x, block.y, k, workspace);
   const int* nodes = problem.nodes + block.at;
   int kept = 0;  // variables of z that the pair is conditioned on already

@@ -10,7 +10,7 @@ constexpr int kWarp = 32;
 constexpr int kWarpsTogether = 4;
 static_assert(kWarp * kSetsAThread == kSetsInBlock);
 
-template <class Real>
+template <int kMost, class Real>
 __global__ void scan_blocks(ScanProblem<Real> problem, const SetBlock* blocks, int count, int* first) {
   const int warp = blockIdx.x * kWarpsTogether + threadIdx.x / kWarp;
   if (warp >= count) return;  // all of the warp
@@ -19,8 +19,7 @@ __global__ void scan_blocks(ScanProblem<Real> problem, const SetBlock* blocks, i
   const int to = min(from + kSetsAThread, block.count);
   int found = block.count;
   if (from < to) {
-    Real workspace[ConditionedPair::workspace_size(kLargestBlockSet)];
-    const int mine = first_in_doubt(problem, block, from, to, workspace);
+    const int mine = first_in_doubt<kMost>(problem, block, from, to);
     if (mine < to) found = mine;
   }
   found = __reduce_min_sync(0xffffffffu, found);
@@ -90,8 +89,10 @@ class Scanner : public SetScanner {
                                     batch.k,        ScanProblem<Real>::bounds_of(batch.sure),
                                     nodes.data(),   binomials.data()};
     const auto count = static_cast<int>(moved.size());
-    launch(scan_blocks<Real>, (count + kWarpsTogether - 1) / kWarpsTogether, kWarp * kWarpsTogether, stream,
-           problem, blocks.data(), count, first.data());
+    const auto kernel =
+        batch.k <= kSmallBlockSet ? scan_blocks<kSmallBlockSet, Real> : scan_blocks<kLargestBlockSet, Real>;
+    launch(kernel, (count + kWarpsTogether - 1) / kWarpsTogether, kWarp * kWarpsTogether, stream, problem,
+           blocks.data(), count, first.data());
     return to_host(first, stream);
   }
 

@@ -1,12 +1,8 @@
 #include "experiments/runner/block_explainer.h"
 
 #include "experiments/report/samples.h"
-#include "models/backend.h"
 
 namespace why {
-
-BlockExplainer::BlockExplainer(const TaskRun& run, Model& model, int threads)
-    : run_(run), model_(model), threads_(threads) {}
 
 BlockExplainer::Learned BlockExplainer::learned(const Block& block) const {
   Learned out{run_.together ? std::make_unique<SharedBatches>(model_) : nullptr, {}};
@@ -18,17 +14,17 @@ BlockExplainer::Learned BlockExplainer::learned(const Block& block) const {
 }
 
 BlockExplainer::Learned BlockExplainer::take(const Block& block) {
-  const bool is_begun = begun_ && begun_->first == block.first;
-  begun_.reset();
-  if (is_begun) return ahead_.get();
+  if (!ahead_.valid()) return learned(block);
+  std::future<Learned> ahead = std::move(ahead_);
+  if (begun_ == block.first) return ahead.get();
+  ahead.wait();  // another rank did that one
   return learned(block);
 }
 
 void BlockExplainer::begin(const std::optional<Block>& block) {
   if (!run_.ahead || !block) return;
-  begun_ = block;
+  begun_ = block->first;
   ahead_ = std::async(std::launch::async, [this, block = *block] {
-    backend().set_threads(threads_);
     Learned out;
     model_.on_own_stream([&] { out = learned(block); });
     return out;

@@ -1,6 +1,6 @@
 // Explains a run's samples block by block.
 //
-//   BlockExplainer explainer(run, model, threads);
+//   BlockExplainer explainer(run, model);
 //   lines = explainer.explain({0, 16}, {{16, 16}});   // and then probably the next 16
 //
 // With TaskRun::ahead the block that probably comes next is begun meanwhile, in another thread: its attention
@@ -24,8 +24,8 @@ class BlockExplainer {
  public:
   using Block = SharedBlocks::Block;
 
-  // Both must outlive it. threads: the model's, of a thread that asks it.
-  BlockExplainer(const TaskRun& run, Model& model, int threads);
+  // Both must outlive it.
+  BlockExplainer(const TaskRun& run, Model& model) : run_(run), model_(model) {}
 
   // A line a sample. Exceptions are those of this block; what `then` met is thrown when its turn comes.
   std::vector<std::string> explain(const Block& block, const std::optional<Block>& then);
@@ -43,9 +43,8 @@ class BlockExplainer {
 
   const TaskRun& run_;
   Model& model_;
-  int threads_;
-  std::optional<Block> begun_;
-  std::future<Learned> ahead_;  // of begun_
+  std::size_t begun_ = 0;       // the first sample ...
+  std::future<Learned> ahead_;  // ... of the block that is worked on ahead, if there is one
 };
 
 }  // namespace why

@@ -115,7 +115,7 @@ RunOutcome run_experiment(const RunConfig& config, const std::optional<fs::path>
   const auto run = open_task_run(config);
   const InputHashes inputs = hash_inputs(*run);
   const auto model = open_model(*run, config, rank);
-  BlockExplainer explainer(*run, *model, config.threads);
+  BlockExplainer explainer(*run, *model);
   if (!rank.is_first()) return help_to_explain(config, named, rank, *run, explainer);
 
   RunFolder folder = resume ? RunFolder::resume(*resume, config, inputs, run->num_samples())

@@ -550,6 +550,9 @@ std::vector<LayerAttention> cut_padding(const LayerAttention& attention, const a
   return sequences;
 }
 
-void turn_off_fusion() { torch::jit::setTensorExprFuserEnabled(false); }
+void turn_off_fusion() {
+  // once, since other threads may be reading it later
+  [[maybe_unused]] static const bool is_off = (torch::jit::setTensorExprFuserEnabled(false), true);
+}
 
 }  // namespace why

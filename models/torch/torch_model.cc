@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <optional>
 #include <type_traits>
 
 #include "core/errors.h"
@@ -70,15 +71,17 @@ class TorchModel : public Model {
     module_.eval();
     module_.to(device_);
     for (at::Tensor weight : module_.parameters()) weight.set_requires_grad(false);  // none is trained here
+    if (device_.is_cuda())
+      own_stream_ = c10::impl::VirtualGuardImpl(device_.type()).getStreamFromGlobalPool(device_);
     check();
   }
 
   const BundleInfo& info() const override { return info_; }
 
   void on_own_stream(const std::function<void()>& work) override {
+    at::init_num_threads();  // a new thread has OpenMP's number, not LibTorch's
     if (!device_.is_cuda()) return work();
-    const c10::impl::VirtualGuardImpl streams(device_.type());
-    const c10::StreamGuard guard(streams.getStreamFromGlobalPool(device_));
+    const c10::StreamGuard guard(*own_stream_);
     work();
   }
 
@@ -439,6 +442,7 @@ class TorchModel : public Model {
 
   BundleInfo info_;
   at::Device device_;
+  std::optional<c10::Stream> own_stream_;  // one for good: LibTorch keeps memory for each that is used
   Module module_;
   CaptureOptions capture_;
   bool has_softmax_gradient_ = false;  // of a module without read_out.h

@@ -95,7 +95,6 @@ TEST_F(CudaStandIn, ABatchOfFcisIsHalvedToo) {
   EXPECT_EQ(launches(10'000), 0);
 }
 
-// What `discover --device cuda` does with a batch that is worth it.
 // Three kernels for as many of nine heads as memory has room for; the matrices of all stay there.
 TEST_F(CudaStandIn, ABatchOfHeadsIsHalvedToo) {
   std::vector<float> values;
@@ -121,6 +120,7 @@ TEST_F(CudaStandIn, ABatchOfHeadsIsHalvedToo) {
   EXPECT_EQ(launches(taken + 2 * kMatrix), 0);  // the CPU's
 }
 
+// What `discover --device cuda` does with a batch that is worth it.
 TEST_F(CudaStandIn, OnDeviceTakesLargeBatches) {
   const CorrelationTest on_cpu = some_test();
   const auto test = on_device(some_test(), {Device::Kind::cuda, 0});

@@ -134,8 +134,21 @@ TEST_P(Blockwise, GoesThroughManyBlocks) {
 TEST_P(Blockwise, LeavesToTheCpuWhatIsNotForBlocks) {
   const CorrelationTest test(sparse_model(3));
   expect_the_same(test, 12, 0);
-  expect_the_same(test, 12, 9);  // larger than kLargestBlockSet
-  expect_the_same(test, 3, 4);   // no such subset
+  expect_the_same(test, 3, 4);  // no such subset
+}
+
+TEST_P(Blockwise, TakesLargeSets) {
+  expect_the_same(CorrelationTest(sparse_model(3)), 12, 9);
+  expect_the_same(CorrelationTest(sparse_model(3)), 22, 20);
+
+  const CorrelationTest test(correlation_of({36, .1, .7, 300}, 4));
+  const BlockwiseTest blockwise = in_blocks(test, GetParam());
+  std::vector<Node> pool(34);
+  std::iota(pool.begin(), pool.end(), 2);
+  for (const int k : {31, 32, 33, 34}) {  // those behind kLargestBlockSet on the CPU
+    const PoolTask task{0, 1, pool, k};
+    expect_equal(blockwise.separate({&task, 1}), test.CiTest::separate({&task, 1}));
+  }
 }
 
 TEST_P(Blockwise, KnowsTheOtherTests) {
