@@ -551,8 +551,8 @@ std::vector<LayerAttention> cut_padding(const LayerAttention& attention, const a
 }
 
 void turn_off_fusion() {
-  // once, since other threads may be reading it later
-  [[maybe_unused]] static const bool is_off = (torch::jit::setTensorExprFuserEnabled(false), true);
+  // not written again where it is off: other threads may be reading it
+  if (torch::jit::tensorExprFuserEnabled()) torch::jit::setTensorExprFuserEnabled(false);
 }
 
 }  // namespace why
