@@ -235,7 +235,7 @@ template <class Task>
 std::vector<Separation> CorrelationTest::separate_all(std::span<const Task> tasks) const {
   return std::visit(
       [&](const auto& significance) {
-        return each_task(tasks, *this, are_worth_threads(tasks) ? threads : 1,
+        return each_task(tasks, *this, threads > 1 && are_worth_threads(tasks) ? threads : 1,
                          [&](const Task& task) { return separate_one(*this, significance, task); });
       },
       significance_);

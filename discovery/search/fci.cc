@@ -62,8 +62,7 @@ TripleRulings ask_all(SearchResult& found, const CiTest& test, const FciOptions&
 
 SearchResult fci(const CiTest& test, const FciOptions& options) {
   SearchResult found = nothing_separated(test);
-  Evidence evidence = found.sepsets;
-  evidence.knowledge = options.knowledge;
+  Evidence evidence(found.sepsets, options.knowledge);
   try {
     const TripleRulings rulings = ask_all(found, test, options);
     if (options.colliders != ColliderRule::sepset) evidence.rulings = &rulings;

@@ -195,8 +195,7 @@ class Rounds {
 
 SearchResult icd(const CiTest& test, const IcdOptions& options) {
   SearchResult found = nothing_separated(test);
-  Evidence evidence = found.sepsets;
-  evidence.knowledge = options.knowledge;
+  const Evidence evidence(found.sepsets, options.knowledge);
   MixedGraph complete = found.graph;
   try {
     Rounds(found, test, evidence, options, complete).ask_all();

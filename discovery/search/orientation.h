@@ -27,14 +27,15 @@ namespace why {
 
 // What the tests said, as far as it orients edges. All that is pointed to must outlive its use.
 struct Evidence {
-  Evidence(const SepSets& sets) : sepsets(&sets) {}  // sets alone are evidence enough
+  Evidence(const SepSets& sets, const Knowledge* known = nullptr)  // sets alone are evidence enough
+      : sepsets(&sets), knowledge(known) {}
 
   const SepSets* sepsets;
   // Decides R0 instead of the separating sets (colliders.h). A rule that needs a triple not to be a collider
   // is silent where the triple is unsure.
   const TripleRulings* rulings = nullptr;
   // Makes its marks before R0 does; they stay.
-  const Knowledge* knowledge = nullptr;
+  const Knowledge* knowledge;
   // May R4 use the discriminating path <d, ..., a, b, c>? Without a check it may use every path.
   std::function<bool(std::span<const Node>)> path_check;
 };

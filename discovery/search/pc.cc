@@ -93,15 +93,9 @@ TripleRulings rule_on_triples_among_neighbors(SearchResult& found, const CiTest&
   return rule_on_triples(found, test, options.colliders, {&source, 1}, knowledge_or_none(options.knowledge));
 }
 
-Evidence evidence_of(const SearchResult& found, const PcOptions& options) {
-  Evidence evidence = found.sepsets;
-  evidence.knowledge = options.knowledge;
-  return evidence;
-}
-
 // Of a search that was stopped.
 SearchResult unfinished(SearchResult found, const PcOptions& options) {
-  Oriented known = orient_known(found.graph, evidence_of(found, options));
+  Oriented known = orient_known(found.graph, {found.sepsets, options.knowledge});
   known.graph = tails_for_circles(std::move(known.graph));
   take_unfinished(found, std::move(known));
   return found;
@@ -125,7 +119,7 @@ Oriented apply_meek_rules(MixedGraph graph, const TripleRulings& rulings) {
 }
 
 SearchResult pc_from_skeleton(SearchResult found, const CiTest& test, const PcOptions& options) {
-  Evidence evidence = evidence_of(found, options);
+  Evidence evidence(found.sepsets, options.knowledge);
   TripleRulings rulings(test.num_nodes());
   if (options.colliders != ColliderRule::sepset) {
     try {

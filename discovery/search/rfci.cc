@@ -161,16 +161,10 @@ class PathCheck {
   std::vector<Found> sets_;
 };
 
-Evidence evidence_of(const SearchResult& found, const RfciOptions& options) {
-  Evidence evidence = found.sepsets;
-  evidence.knowledge = options.knowledge;
-  return evidence;
-}
-
 // Checks and orientation, which go on until no check removes an edge.
 Oriented check_and_orient(SearchResult& found, const CiTest& test, const RfciOptions& options) {
   const Knowledge& knowledge = knowledge_or_none(options.knowledge);
-  Evidence evidence = evidence_of(found, options);
+  Evidence evidence(found.sepsets, options.knowledge);
   PathCheck paths(found, test, knowledge);
   evidence.path_check = [&](std::span<const Node> path) { return paths.holds(path); };
   for (std::vector<Pair> apart = ends_of_triples(found.graph);;) {
@@ -183,7 +177,7 @@ Oriented check_and_orient(SearchResult& found, const CiTest& test, const RfciOpt
 
 // Of a search that was stopped.
 SearchResult unfinished(SearchResult found, const RfciOptions& options) {
-  take_unfinished(found, orient_known(found.graph, evidence_of(found, options)));
+  take_unfinished(found, orient_known(found.graph, {found.sepsets, options.knowledge}));
   return found;
 }
 

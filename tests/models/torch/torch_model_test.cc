@@ -78,18 +78,26 @@ TEST_F(TorchModel, PredictsAndAttendsThroughItsForward) {
 constexpr char kForward[] =
     "\ndef forward(self, ids: Tensor, mask: Tensor) -> Tensor:\n    return self.scores(ids, mask)\n";
 
+TEST_F(TorchModel, LeavesNoAttentionOnADeviceWhereItIsNot) {
+  save(kForward);
+  const std::vector<Sequence> batch = {{1, 2, 3}, {5}};
+  const auto model = load_model(folder_.string(), Device{});
+  const auto wanted = model->attend(batch, -1);
+  const auto same = model->attend_on_device(batch, -1, AttentionPart::outputs, {Device::Kind::cuda, 0});
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    EXPECT_EQ(same[i].outputs, wanted[i].outputs);
+    EXPECT_EQ(same[i].probabilities, wanted[i].probabilities);
+    EXPECT_EQ(same[i].device_outputs, nullptr);
+  }
+}
+
 TEST_F(TorchModel, LeavesTheWantedPartOfAttentionOnItsDevice) {
+  if (cuda_device_count() == 0 || !dlopen("libtorch_cuda.so", RTLD_NOW | RTLD_GLOBAL) || !at::hasCUDA())
+    GTEST_SKIP() << "no CUDA device";
   save(kForward);
   const std::vector<Sequence> batch = {{1, 2, 3}, {5}};
   const Device cuda{Device::Kind::cuda, 0};
-  const auto on_cpu = load_model(folder_.string(), Device{});
-  const auto wanted = on_cpu->attend(batch, -1);
-  const auto same = on_cpu->attend_on_device(batch, -1, AttentionPart::outputs, cuda);
-  EXPECT_EQ(same[0].outputs, wanted[0].outputs);
-  EXPECT_EQ(same[0].device_outputs, nullptr);
-
-  if (cuda_device_count() == 0 || !dlopen("libtorch_cuda.so", RTLD_NOW | RTLD_GLOBAL) || !at::hasCUDA())
-    GTEST_SKIP() << "no CUDA device";
+  const auto wanted = load_model(folder_.string(), Device{})->attend(batch, -1);
   const auto left =
       load_model(folder_.string(), cuda)->attend_on_device(batch, -1, AttentionPart::outputs, cuda);
   for (std::size_t i = 0; i < batch.size(); ++i) {
