@@ -1,11 +1,9 @@
 #include "core/records.h"
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
-#include <utility>
 
 #include "core/errors.h"
 #include "core/files.h"
@@ -20,40 +18,32 @@ namespace {
 }  // namespace
 
 Journal Journal::create(const std::filesystem::path& path) {
-  const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0644);
-  if (descriptor < 0) fail("create", path);
-  return {path, descriptor};
+  return Journal(FileLock(path, FileLock::File::fresh));
 }
 
-Journal Journal::reopen(const std::filesystem::path& path, std::size_t lines) {
-  const auto kept = whole_lines(path);
-  WHY_CHECK(kept.size() >= lines, path.string(), " holds ", kept.size(), " whole lines, not ", lines);
+Journal Journal::open(const std::filesystem::path& path) {
+  return Journal(FileLock(path, FileLock::File::either));
+}
+
+void Journal::keep(std::size_t lines) {
+  const auto there = whole_lines(file_.path());
+  WHY_CHECK(there.size() >= lines, file_.path().string(), " holds ", there.size(), " whole lines, not ",
+            lines);
   std::size_t bytes = 0;
-  for (std::size_t i = 0; i < lines; ++i) bytes += kept[i].size() + 1;
-
-  const int descriptor = ::open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
-  if (descriptor < 0) fail("open", path);
-  if (::ftruncate(descriptor, static_cast<off_t>(bytes)) != 0) fail("cut", path);
-  return {path, descriptor};
+  for (std::size_t i = 0; i < lines; ++i) bytes += there[i].size() + 1;
+  if (::ftruncate(file_.descriptor(), static_cast<off_t>(bytes)) != 0) fail("cut", file_.path());
 }
-
-Journal::~Journal() {
-  if (descriptor_ >= 0) ::close(descriptor_);
-}
-
-Journal::Journal(Journal&& other) noexcept
-    : path_(std::move(other.path_)), descriptor_(std::exchange(other.descriptor_, -1)) {}
 
 void Journal::append(std::span<const std::string> lines) {
   std::string block;
   for (const auto& line : lines) block.append(line).push_back('\n');
   for (std::size_t written = 0; written < block.size();) {
-    const auto count = ::write(descriptor_, block.data() + written, block.size() - written);
+    const auto count = ::write(file_.descriptor(), block.data() + written, block.size() - written);
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) fail("write", path_);
+    if (count < 0) fail("write", file_.path());
     written += static_cast<std::size_t>(count);
   }
-  if (::fdatasync(descriptor_) != 0) fail("flush", path_);
+  if (::fdatasync(file_.descriptor()) != 0) fail("flush", file_.path());
 }
 
 std::vector<std::string> whole_lines(const std::filesystem::path& path) { return lines_of(read_file(path)); }

@@ -2,7 +2,8 @@
 //
 // A journal is a file of lines in blocks. A block is appended by one write and flushed to the disk before
 // append returns; its last line carries no mark of its own, so the reader is told how many lines a block has.
-// Reopening cuts whatever a killed run left behind the last whole block.
+// Who opens it again cuts whatever a killed run left behind the last whole block. One process at a time has
+// it.
 #pragma once
 
 #include <cstdint>
@@ -12,28 +13,28 @@
 #include <string_view>
 #include <vector>
 
+#include "core/file_lock.h"
+
 namespace why {
 
 class Journal {
  public:
-  // Creates the file, or fails when it exists.
+  // Creates the file. UserError when it exists.
   static Journal create(const std::filesystem::path& path);
 
-  // Keeps the first `lines` lines and appends after them. UserError when fewer are whole.
-  static Journal reopen(const std::filesystem::path& path, std::size_t lines);
+  // The file that is there, or a fresh one. UserError while another process has it.
+  static Journal open(const std::filesystem::path& path);
 
-  ~Journal();
-  Journal(Journal&& other) noexcept;
-  Journal& operator=(Journal&&) = delete;
+  // Keeps the first `lines` lines and appends after them. UserError when fewer are whole.
+  void keep(std::size_t lines);
 
   // Writes all lines (each without its line break) at once and waits until they are on the disk.
   void append(std::span<const std::string> lines);
 
  private:
-  Journal(std::filesystem::path path, int descriptor) : path_(std::move(path)), descriptor_(descriptor) {}
+  explicit Journal(FileLock file) : file_(std::move(file)) {}
 
-  std::filesystem::path path_;
-  int descriptor_;
+  FileLock file_;
 };
 
 // The lines that end in a line break; a last line without one is what a kill left and is dropped.

@@ -47,7 +47,9 @@ bool TrainingFolder::has_state() const { return fs::exists(state()); }
 
 Journal TrainingFolder::open_log(std::size_t lines) const {
   const fs::path log = path_ / kLogFile;
-  return fs::exists(log) ? Journal::reopen(log, lines) : Journal::create(log);
+  Journal out = Journal::open(log);
+  out.keep(lines);
+  return out;
 }
 
 void TrainingFolder::finish() const { fs::remove(state()); }

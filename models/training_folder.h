@@ -25,7 +25,7 @@ class TrainingFolder {
   std::filesystem::path state() const;
   bool has_state() const;
 
-  // The log, cut to the lines that the state knows of.
+  // The log, cut to the lines that the state knows of. UserError while another process has it.
   Journal open_log(std::size_t lines) const;
 
   // After the model is written.

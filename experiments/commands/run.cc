@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/errors.h"
+#include "core/file_lock.h"
 #include "core/files.h"
 #include "core/parallel.h"
 #include "experiments/commands/commands.h"
@@ -166,6 +167,8 @@ void run_list(const Options& options, const std::string& path, const Rank& rank)
   const fs::path named = options.resume.empty() ? options.output : options.resume;
   check_shared_folder(rank, named);
   const fs::path folder = rank.is_first() ? folder_of_list(options, list) : named;
+  std::optional<FileLock> held;  // against a second process that goes on with the list
+  if (rank.is_first()) held.emplace(folder / kRunListFile);
   for (auto& config : list.runs) config.output = (folder / config.name).string();
   if (list.is_sweep()) return run_points(list, folder, rank);
   std::vector<fs::path> folders;

@@ -45,17 +45,13 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-std::optional<BlockExplainer::Block> block_at(std::size_t first, std::size_t num_samples) {
-  if (first >= num_samples) return std::nullopt;
-  return BlockExplainer::Block{first, std::min(RunFolder::kBlock, num_samples - first)};
-}
-
 void explain_rest(RunFolder& folder, std::size_t num_samples, BlockExplainer& explainer) {
   Progress progress("explaining", num_samples);
   progress.add(folder.done());
-  while (const auto block = block_at(folder.done(), num_samples)) {
+  const auto block_at = [&](std::size_t first) { return SharedBlocks::block_at(first, num_samples); };
+  while (const auto block = block_at(folder.done())) {
     const auto start = std::chrono::steady_clock::now();
-    const auto lines = explainer.explain(*block, block_at(block->first + block->count, num_samples));
+    const auto lines = explainer.explain(*block, block_at(block->first + block->count));
     folder.append(lines, seconds_since(start));
     progress.add(block->count);
   }

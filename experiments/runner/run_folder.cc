@@ -67,8 +67,6 @@ void check_same_config(const RunConfig& before, const RunConfig& now, const std:
               " is ", old_keys[i].value, ", not ", new_keys[i].value);
 }
 
-std::size_t lines_in(const fs::path& path) { return fs::exists(path) ? whole_lines(path).size() : 0; }
-
 // Whole lines of the journal. UserError unless they are samples 0, 1, ...: what was put in or taken out would
 // be cut off, or explained with other settings, in silence.
 std::size_t samples_in(const fs::path& path) {
@@ -101,6 +99,34 @@ void check_config_is_untouched(const fs::path& folder) {
   WHY_CHECK(hash == environment.end() || *hash == hash_of_settings(read_file(folder / kConfig)),
             "cannot resume ", folder.string(), ": its ", kConfig,
             " was changed since the run began, and its samples are of the configuration before");
+}
+
+void check_same_run(const fs::path& folder, const RunConfig& config, const InputHashes& inputs) {
+  RunFolder::check_can_resume(folder, config);
+  check_config_is_untouched(folder);
+  check_same_inputs(inputs_of_run(folder), inputs, folder.string());
+}
+
+// What a run leaves that is killed before its configuration is written.
+bool is_unbegun(const fs::path& folder) {
+  std::error_code failure;
+  const bool has_empty_journal = fs::file_size(folder / kSamples, failure) == 0 && !failure;
+  if (!has_empty_journal) return false;
+  for (fs::directory_iterator each(folder, failure), end; !failure && each != end; each.increment(failure)) {
+    const std::string name = each->path().filename().string();
+    if (name != kSamples && name != kEnvironment && !name.starts_with(text(kEnvironment, ".tmp")) &&
+        !name.starts_with(text(kConfig, ".tmp")))
+      return false;
+  }
+  return !failure;
+}
+
+// A folder for a new run, which no other process gets any more: its journal, locked.
+Journal claim_folder(const fs::path& folder) {
+  if (!is_unbegun(folder)) make_empty_folder(folder);
+  Journal samples = Journal::open(folder / kSamples);
+  WHY_CHECK(!fs::exists(folder / kConfig), "another process has begun a run in ", folder.string());
+  return samples;
 }
 
 std::size_t whole_blocks(std::size_t lines, std::size_t num_samples) {
@@ -145,8 +171,7 @@ RunFolder RunFolder::create(const RunConfig& config, const InputHashes& inputs,
   const fs::path path = config.output.empty()
                             ? fresh_run_folder(config.name, resolved(config) + Json(inputs).dump())
                             : fs::path(config.output);
-  make_empty_folder(path);
-
+  Journal samples = claim_folder(path);
   Json environment = {{"program", version()},      {"commit", build_commit()},
                       {"libraries", versions},     {"device", config.device},
                       {"threads", config.threads}, {"hardware_threads", hardware_threads()},
@@ -156,7 +181,7 @@ RunFolder RunFolder::create(const RunConfig& config, const InputHashes& inputs,
   begin_session(environment);
   write_environment(path, environment);
   write_file(path / kConfig, resolved(config));  // last: with it, the folder is a run's
-  return {path, 0, Journal::create(path / kSamples), Journal::create(path / kTimings)};
+  return {path, 0, std::move(samples), Journal::open(path / kTimings)};
 }
 
 void RunFolder::check_can_resume(const fs::path& path, const RunConfig& config) {
@@ -165,22 +190,21 @@ void RunFolder::check_can_resume(const fs::path& path, const RunConfig& config) 
 
 RunFolder RunFolder::resume(const fs::path& path, const RunConfig& config, const InputHashes& inputs,
                             std::size_t num_samples) {
-  const std::size_t done = look(path, config, inputs, num_samples);
+  check_same_run(path, config, inputs);
+  Journal samples = Journal::open(path / kSamples), timings = Journal::open(path / kTimings);
+  const std::size_t done = whole_blocks(samples_in(path / kSamples), num_samples);
+  samples.keep(done);
+  timings.keep(whole_lines(path / kTimings).size());
+
   Json environment = read_environment(path);
   begin_session(environment);
   write_environment(path, environment);
-
-  const auto open = [&](const char* name, std::size_t lines) {
-    return fs::exists(path / name) ? Journal::reopen(path / name, lines) : Journal::create(path / name);
-  };
-  return {path, done, open(kSamples, done), open(kTimings, lines_in(path / kTimings))};
+  return {path, done, std::move(samples), std::move(timings)};
 }
 
 std::size_t RunFolder::look(const fs::path& path, const RunConfig& config, const InputHashes& inputs,
                             std::size_t num_samples) {
-  check_can_resume(path, config);
-  check_config_is_untouched(path);
-  check_same_inputs(inputs_of_run(path), inputs, path.string());
+  check_same_run(path, config, inputs);
   return whole_blocks(samples_in(path / kSamples), num_samples);
 }
 

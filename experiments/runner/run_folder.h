@@ -31,12 +31,12 @@ class RunFolder {
   static constexpr std::size_t kBlock = 16;  // samples a block
 
   // A fresh folder: config.output, or runs/<name>/<UTC time>-<hash>. UserError when it exists and is not
-  // empty, or cannot be made.
+  // empty (but for what a run leaves that is killed before it begins), or cannot be made.
   static RunFolder create(const RunConfig& config, const InputHashes& inputs,
                           const std::map<std::string, std::string>& versions, std::size_t num_samples);
 
   // Continues in `path`. UserError, which names the difference, when the folder holds no run or a run of
-  // another configuration, model or data.
+  // another configuration, model or data, and while another process runs in it.
   static RunFolder resume(const std::filesystem::path& path, const RunConfig& config,
                           const InputHashes& inputs, std::size_t num_samples);
 

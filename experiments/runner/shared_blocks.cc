@@ -35,10 +35,6 @@ std::optional<int> rank_named(const std::string& folder) {
   return rank;
 }
 
-Journal open(const fs::path& path, std::size_t lines) {
-  return fs::exists(path) ? Journal::reopen(path, lines) : Journal::create(path);
-}
-
 }  // namespace
 
 fs::path SharedBlocks::folder_in(const fs::path& run) { return run / "ranks"; }
@@ -54,15 +50,22 @@ SharedBlocks::SharedBlocks(const fs::path& run, const Rank& rank, std::size_t do
   std::error_code failure;
   fs::create_directories(own, failure);
   WHY_CHECK(!failure, "cannot make ", own.string(), ": ", failure.message());
-  const auto timings = fs::exists(own / kTimings) ? whole_lines(own / kTimings) : std::vector<std::string>{};
+  samples_.emplace(Journal::open(own / kSamples));
+  timings_.emplace(Journal::open(own / kTimings));
+  const auto timings = whole_lines(own / kTimings);
   std::size_t samples = 0;
   for (const auto& line : timings) samples += entry_of(own / kTimings, line).count;
-  samples_.emplace(open(own / kSamples, samples));
-  timings_.emplace(open(own / kTimings, timings.size()));
+  samples_->keep(samples);
+  timings_->keep(timings.size());
 }
 
-std::size_t SharedBlocks::count_of(std::size_t block) const {
-  return std::min(RunFolder::kBlock, num_samples_ - block * RunFolder::kBlock);
+std::optional<SharedBlocks::Block> SharedBlocks::block_at(std::size_t first, std::size_t num_samples) {
+  if (first >= num_samples) return std::nullopt;
+  return Block{first, std::min(RunFolder::kBlock, num_samples - first)};
+}
+
+SharedBlocks::Block SharedBlocks::block_of(std::size_t number) const {
+  return *block_at(number * RunFolder::kBlock, num_samples_);
 }
 
 SharedBlocks::Entry SharedBlocks::entry_of(const fs::path& path, const std::string& line) const {
@@ -70,7 +73,8 @@ SharedBlocks::Entry SharedBlocks::entry_of(const fs::path& path, const std::stri
   try {
     const Entry entry{json.at("first"), json.at("samples"), json.at("bytes"), json.at("seconds")};
     const std::size_t block = entry.first / RunFolder::kBlock;
-    if (entry.first % RunFolder::kBlock == 0 && block < blocks_.size() && entry.count == count_of(block))
+    if (entry.first % RunFolder::kBlock == 0 && block < blocks_.size() &&
+        entry.count == block_of(block).count)
       return entry;
   } catch (const Json::exception&) {
   }
@@ -145,10 +149,6 @@ std::optional<SharedBlocks::Block> SharedBlocks::next(std::chrono::duration<doub
   return block_of(*block);
 }
 
-SharedBlocks::Block SharedBlocks::block_of(std::size_t number) const {
-  return {number * RunFolder::kBlock, count_of(number)};
-}
-
 std::optional<SharedBlocks::Block> SharedBlocks::behind(const Block& block) const {
   const auto count = static_cast<std::size_t>(rank_.count);
   const std::size_t number = block.first / RunFolder::kBlock, next = number + count;
@@ -182,7 +182,7 @@ SharedBlocks::Lines SharedBlocks::read(std::size_t block) const {
   file.seekg(static_cast<std::streamoff>(place.begin));
   file.read(contents.data(), static_cast<std::streamsize>(contents.size()));
   Lines out{lines_of(contents), place.seconds};
-  check(file && out.lines.size() == count_of(block));
+  check(file && out.lines.size() == block_of(block).count);
   return out;
 }
 

@@ -32,12 +32,15 @@ class SharedBlocks {
   static std::filesystem::path folder_in(const std::filesystem::path& run);
 
   // Opens the journals of `rank`, and cuts what a killed process left behind their last whole block. Samples
-  // before `done` need nobody. UserError when they do not fit each other.
+  // before `done` need nobody. UserError when they do not fit each other, and while another process is this
+  // rank.
   SharedBlocks(const std::filesystem::path& run, const Rank& rank, std::size_t done, std::size_t num_samples);
 
   struct Block {
     std::size_t first, count;  // samples
   };
+  // The one that begins with this sample; nothing behind the last.
+  static std::optional<Block> block_at(std::size_t first, std::size_t num_samples);
 
   // The block to explain next, or nothing when there is none for this rank. The first rank waits here for the
   // blocks at which others are, and takes one up when none has been finished for `patience` seconds, or three
@@ -74,7 +77,6 @@ class SharedBlocks {
     std::uint64_t timings = 0, samples = 0;
   };
 
-  std::size_t count_of(std::size_t block) const;
   Block block_of(std::size_t number) const;
   bool is_done(std::size_t block) const { return block < before_ || blocks_[block].has_value(); }
   void read_news();

@@ -33,7 +33,8 @@ TEST_F(JournalTest, CutsWhatAKilledRunLeft) {
   fs::resize_file(path_, 7);  // "a b c" and half of "d"
   EXPECT_THAT(whole_lines(path_), testing::ElementsAre("a", "b", "c"));
 
-  auto journal = Journal::reopen(path_, 2);  // the last whole block of two
+  auto journal = Journal::open(path_);
+  journal.keep(2);  // the last whole block of two
   journal.append(std::vector<std::string>{"c", "d"});
   EXPECT_EQ(read_file(path_), "a\nb\nc\nd\n");
 }
@@ -41,8 +42,30 @@ TEST_F(JournalTest, CutsWhatAKilledRunLeft) {
 TEST_F(JournalTest, RefusesToOverwriteAndToInvent) {
   { auto journal = Journal::create(path_); }
   EXPECT_THROW(Journal::create(path_), UserError);
-  EXPECT_THROW(Journal::reopen(path_, 1), UserError);
+  EXPECT_THROW(Journal::open(path_).keep(1), UserError);
   EXPECT_THROW(Journal::create("/nowhere/at/all"), UserError);
+  EXPECT_THROW(Journal::open("/nowhere/at/all"), UserError);
+}
+
+TEST_F(JournalTest, OneProcessAtATimeHasIt) {
+  const auto refuses = testing::ThrowsMessage<UserError>("another process is writing " + path_.string() +
+                                                         "; wait for its end, or stop it");
+  {
+    auto first = Journal::open(path_);
+    EXPECT_THAT([&] { Journal::open(path_); }, refuses);
+    auto moved = std::move(first);
+    moved.append(std::vector<std::string>{"a"});
+    EXPECT_THAT([&] { Journal::open(path_); }, refuses);
+  }
+  Journal::open(path_).keep(1);
+  {
+    const FileLock held(path_);
+    EXPECT_THAT([&] { Journal::open(path_); }, refuses);
+  }
+  EXPECT_EQ(read_file(path_), "a\n");
+  fs::remove(path_);
+  EXPECT_THAT([&] { FileLock lock(path_); },
+              testing::ThrowsMessage<UserError>(testing::HasSubstr("cannot open")));
 }
 
 TEST(Files, NameThePathThatFails) {

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/errors.h"
+#include "core/file_lock.h"
 #include "core/files.h"
 
 namespace why {
@@ -60,12 +61,14 @@ TEST_F(RunFolderTest, ContinuesBehindTheLastWholeBlock) {
   }
   const std::string whole = samples();
   fs::resize_file(folder_ / "samples.jsonl", whole.size() - 4);  // killed within the second block
-  auto run = resume(kAll);
-  EXPECT_EQ(run.done(), RunFolder::kBlock);
-  run.append(block(RunFolder::kBlock, RunFolder::kBlock), 1.5);
-  EXPECT_EQ(samples(), whole);
-  run.append(block(2 * RunFolder::kBlock, 5), 0.5);
-  run.finish();
+  {
+    auto run = resume(kAll);
+    EXPECT_EQ(run.done(), RunFolder::kBlock);
+    run.append(block(RunFolder::kBlock, RunFolder::kBlock), 1.5);
+    EXPECT_EQ(samples(), whole);
+    run.append(block(2 * RunFolder::kBlock, 5), 0.5);
+    run.finish();
+  }
 
   EXPECT_EQ(resume(kAll).done(), kAll);  // the last, shorter block is whole too
   const auto environment = nlohmann::json::parse(read_file(folder_ / "environment.json"));
@@ -86,6 +89,35 @@ TEST_F(RunFolderTest, AFolderKilledBeforeTheFirstBlockStartsAnew) {
   fs::remove(folder_ / "samples.jsonl");
   fs::remove(folder_ / "timings.jsonl");
   EXPECT_EQ(resume(10).done(), 0u);
+}
+
+TEST_F(RunFolderTest, AFolderKilledBeforeItsConfigurationIsWrittenIsTaken) {
+  fs::create_directories(folder_);
+  write_file(folder_ / "samples.jsonl", "");
+  write_file(folder_ / "environment.json", "{}");
+  write_file(folder_ / "config.yaml.tmp17", "half");
+  {
+    const FileLock other(folder_ / "samples.jsonl");  // as one that is just beginning holds it
+    EXPECT_THAT([&] { create(); }, ThrowsMessage<UserError>(HasSubstr("another process is writing")));
+  }
+  EXPECT_EQ(create().done(), 0u);
+  EXPECT_EQ(resume(37).done(), 0u);
+
+  fs::remove_all(folder_);
+  fs::create_directories(folder_);
+  write_file(folder_ / "environment.json", "mine");  // without the journal it is somebody's
+  EXPECT_THAT([&] { create(); }, ThrowsMessage<UserError>(HasSubstr("exists and is not empty")));
+}
+
+TEST_F(RunFolderTest, OneProcessAtATimeRunsInIt) {
+  auto run = create();
+  run.append(block(0, RunFolder::kBlock), 1.5);
+  const std::string environment = read_file(folder_ / "environment.json");
+  EXPECT_THAT([&] { resume(37); },
+              ThrowsMessage<UserError>(HasSubstr("another process is writing " + folder_.string())));
+  EXPECT_EQ(read_file(folder_ / "environment.json"), environment);  // no session begun
+  run.append(block(RunFolder::kBlock, RunFolder::kBlock), 1.5);
+  EXPECT_EQ(lines_of(samples()).size(), 2 * RunFolder::kBlock);
 }
 
 TEST_F(RunFolderTest, KeepsWhatIsThere) {

@@ -150,6 +150,13 @@ TEST_F(SharedBlocksTest, ARankThatComesWhenAllIsOverHasNothingToDo) {
   EXPECT_FALSE(second.next());
 }
 
+TEST_F(SharedBlocksTest, TwoProcessesAreNotTheSameRank) {
+  auto second = open(1, 2, 2 * kBlock);
+  EXPECT_THAT([&] { open(1, 2, 2 * kBlock); },
+              ::testing::ThrowsMessage<UserError>(::testing::HasSubstr("another process is writing")));
+  EXPECT_EQ(explain_one(second), 1);
+}
+
 TEST_F(SharedBlocksTest, DamagedJournalsAreNamed) {
   const auto mistake = [&](auto&& act) {
     try {
@@ -176,10 +183,12 @@ TEST_F(SharedBlocksTest, DamagedJournalsAreNamed) {
   write_file(file(1, "samples.jsonl"), "sample 16\n");
   EXPECT_THAT(mistake([&] { open(1, 2, 4 * kBlock); }),
               HasSubstr("samples.jsonl holds 1 whole lines, not 16"));
-  auto first = open(0, 2, 4 * kBlock);
-  EXPECT_EQ(explain_one(first), 0);
-  EXPECT_EQ(explain_one(first), 2);
-  EXPECT_THAT(mistake([&] { first.read(1); }), HasSubstr("the samples from 16 on are not whole"));
+  {
+    auto first = open(0, 2, 4 * kBlock);
+    EXPECT_EQ(explain_one(first), 0);
+    EXPECT_EQ(explain_one(first), 2);
+    EXPECT_THAT(mistake([&] { first.read(1); }), HasSubstr("the samples from 16 on are not whole"));
+  }
 
   // more bytes than there are, and than there can be
   write_file(file(1, "timings.jsonl"), R"({"first":16,"samples":16,"bytes":9000000000000000000,"seconds":0})"

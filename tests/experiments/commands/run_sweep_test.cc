@@ -1,6 +1,7 @@
 // `whyformer run CONFIG -m KEY=VALUES …`, as a user runs it.
 #include <nlohmann/json.hpp>
 
+#include "core/file_lock.h"
 #include "experiments/report/comparisons.h"
 #include "tests/experiments/small_recommender.h"
 
@@ -80,6 +81,14 @@ TEST_F(RunSweep, AKilledSweepContinuesToTheSameBytesAndRunsNoPointTwice) {
   ASSERT_EQ(resumed.exit_code, 0) << resumed.err;
   EXPECT_EQ(fs::last_write_time(page), written);
   expect_same_as_whole("killed");
+}
+
+TEST_F(RunSweep, ASecondProcessInTheSameFolderIsRefused) {
+  fs::copy(root_ / "whole", root_ / "held", fs::copy_options::recursive);
+  const FileLock first(root_ / "held/runs.yaml");
+  const auto second = program({"run", "--resume", "held"});
+  EXPECT_EQ(second.exit_code, 2);
+  EXPECT_THAT(second.err, HasSubstr("another process is writing held/runs.yaml"));
 }
 
 TEST_F(RunSweep, RanksShareThePoints) {

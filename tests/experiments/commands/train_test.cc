@@ -1,6 +1,7 @@
 // `whyformer train` from a file of interactions to a model folder.
 #include <gmock/gmock.h>
 
+#include "core/file_lock.h"
 #include "core/records.h"
 #include "models/formats/bundle.h"
 #include "tests/experiments/program.h"
@@ -83,6 +84,12 @@ TEST_F(Train, ResumesAfterKillToTheSameWeights) {
   EXPECT_EQ(again.exit_code, 2);
   EXPECT_THAT(again.err, HasSubstr("continue it with --resume"));
 
+  {
+    const FileLock first(log);  // as a training that is alive holds it
+    const auto second = train({"output=killed", "--resume"});
+    EXPECT_EQ(second.exit_code, 2);
+    EXPECT_THAT(second.err, HasSubstr("another process is writing killed/training.jsonl"));
+  }
   const auto resumed = train({"output=killed", "--resume"});
   ASSERT_EQ(resumed.exit_code, 0) << resumed.err;
   EXPECT_EQ(sha256_file(folder_ / "killed/model.safetensors"),
