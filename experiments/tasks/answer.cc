@@ -9,6 +9,7 @@ namespace why {
 namespace {
 
 constexpr std::size_t kTop = 10;
+constexpr char kNoScore[] = " answers with a score that is NaN or infinite: its weights are damaged";
 
 float probability_of(int output, std::span<const float> scores, const std::vector<std::uint8_t>& allowed) {
   const float own = scores[static_cast<std::size_t>(output)];
@@ -38,7 +39,7 @@ Answer best_answer(std::span<const float> scores, std::vector<std::uint8_t> allo
   WHY_ASSERT(instead < 0 || allowed.at(static_cast<std::size_t>(instead)));
   WHY_ASSERT(allowed.size() == scores.size());
   WHY_CHECK(std::all_of(scores.begin(), scores.end(), [](float s) { return std::isfinite(s); }), model,
-            " answers with a score that is NaN or infinite: its weights are damaged");
+            kNoScore);
   Answer out;
   out.top = best_outputs(scores, allowed);
   out.allowed = std::move(allowed);
@@ -79,6 +80,7 @@ Verdict ModelJudge::verdict(std::span<const float> scores) const {
   const int other = original_.instead < 0 ? best_but(original_.output, scores) : original_.instead;
   Verdict out;
   out.margin = score(original_.output) - score(other);
+  WHY_CHECK(std::isfinite(out.margin), model_.info().path, kNoScore);
   out.changed = score(other) > score(original_.instead < 0 ? original_.output : best_but(other, scores));
   out.output = out.changed ? other : original_.output;
   out.probability = probability_of(original_.output, scores, original_.allowed);

@@ -4,23 +4,12 @@
 #include "experiments/tasks/recommender.h"
 
 namespace why {
-namespace {
-
-Recommendation recommend_to(Model& model, const RecommendationQuery& query,
-                            const RecommendationOptions& options) {
-  try {
-    return recommend(model, query.history, options.history_limit, options.instead_of);
-  } catch (const UserError& error) {
-    throw UserError(query.user.empty() ? error.what() : text("user ", query.user, ": ", error.what()));
-  }
-}
-
-}  // namespace
-
 Subject recommendation_subject(Model& model, const RecommendationQuery& query,
                                const RecommendationOptions& options) {
   const BundleInfo& info = model.info();
-  const Recommendation found = recommend_to(model, query, options);
+  const Recommendation found = told_of(place_of("recommendation", query.user), [&] {
+    return recommend(model, query.history, options.history_limit, options.instead_of);
+  });
   Subject out;
   out.output_name = [&info](std::int64_t output) { return info.items[static_cast<std::size_t>(output)]; };
   out.observed = as_if_watched(info, found);

@@ -265,6 +265,11 @@ void check_served(const TaskOptions& options, const Model& model) {
   check_estimator(options.explanation.graph, model);
 }
 
+std::string place_of(const std::string& task, const std::string& source) {
+  if (source.empty() || words_of(task).of_text) return source;
+  return words_of(task).source_key + " " + source;
+}
+
 LearnedSubjects learn(Model& model, std::vector<Subject> subjects, const TaskOptions& options) {
   check(options.explanation, model.info());
   check_served(options, model);
@@ -283,9 +288,11 @@ std::vector<Sample> explain_each(Model& model, const LearnedSubjects& learned, c
   std::vector<Sample> out(subjects.size());
   for_each(out.size(), [&, &subjects = subjects, &graphs = graphs](std::size_t i) {
     Sample sample = subjects[i].sample;
-    SubjectSearch search(model, subjects[i], graphs[i], options);
-    sample.methods = search.run();
-    sample.rankings = search.measure_rankings();
+    told_of(place_of(sample.task, sample.source), [&, &graphs = graphs, &subjects = subjects] {
+      SubjectSearch search(model, subjects[i], graphs[i], options);
+      sample.methods = search.run();
+      sample.rankings = search.measure_rankings();
+    });
     for (std::size_t head = 0; head < graphs[i].size(); ++head)
       sample.graphs.push_back({static_cast<int>(head), graphs[i][head]});
     const auto warnings = graph_warnings(graphs[i], options.explanation.sets);

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "core/device.h"
+#include "core/errors.h"
 #include "experiments/explanation_options.h"
 #include "experiments/report/samples.h"
 #include "experiments/tasks/answer.h"
@@ -51,6 +52,19 @@ struct Subject {
   std::vector<int> top;                         // the outputs of `top10`
   std::size_t batch_size = 64;                  // sets asked at once
 };
+
+// How an error names an input: "user 7", "dev.tsv:3"; empty where its source is.
+std::string place_of(const std::string& task, const std::string& source);
+
+// Calls `work`. A UserError of it names `place`, unless that is empty.
+template <class Work>
+auto told_of(const std::string& place, Work&& work) {
+  try {
+    return work();
+  } catch (const UserError& error) {
+    throw UserError(place.empty() ? error.what() : text(place, ": ", error.what()));
+  }
+}
 
 // UserError for a method or a search that this model cannot serve, which shows when it is loaded.
 void check_served(const TaskOptions& options, const Model& model);

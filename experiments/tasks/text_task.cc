@@ -16,14 +16,6 @@ namespace {
 constexpr std::size_t kTokensAtOnce = 8192, kMostAtOnce = 64;  // of a batch of removed sets
 constexpr std::size_t kMostShown = 40;                         // letters of a label in an error
 
-TextInput read_text(const TextReader& reader, const TextQuery& query) {
-  try {
-    return reader.read(query.text);
-  } catch (const UserError& error) {
-    throw UserError(query.source.empty() ? error.what() : text(query.source, ": ", error.what()));
-  }
-}
-
 // All labels; all tokens but the special ones, which are no words.
 std::vector<std::uint8_t> possible_answers(const BundleInfo& model, const Tokenizer& tokenizer) {
   WHY_CHECK(model.outputs >= 2, model.path, " has one output, and a verdict needs two to choose from");
@@ -102,10 +94,12 @@ std::string label_of_model(const BundleInfo& model, const std::string& label) {
 Subject text_subject(Model& model, const TextReader& reader, const TextQuery& query,
                      const TaskOptions& options) {
   const BundleInfo& info = model.info();
-  TextInput input = read_text(reader, query);
-  const Scores scores = model.predict(std::span(&input.ids, 1));
-  const Answer answer =
-      best_answer(scores.row(0), possible_answers(info, reader.tokenizer()), info.path, options.instead_of);
+  const std::string place = place_of(task_of_kind(info.kind), query.source);
+  TextInput input = told_of(place, [&] { return reader.read(query.text); });
+  const Answer answer = told_of(place, [&] {
+    return best_answer(model.predict(std::span(&input.ids, 1)).row(0),
+                       possible_answers(info, reader.tokenizer()), info.path, options.instead_of);
+  });
 
   Subject out;
   out.sample.task = task_of_kind(info.kind);

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <limits>
 #include <set>
 
 #include "core/errors.h"
@@ -155,6 +156,20 @@ TEST(ExplainRecommendations, AThirdAnswerIsNoChange) {
   EXPECT_EQ(verdict.output, 9);
   EXPECT_EQ(verdict.margin, 4 - 4.5f);
   EXPECT_TRUE(judge_alone(judge, {1}).changed);
+}
+
+TEST(ExplainRecommendations, AScoreThatIsNoNumberNamesTheUser) {
+  FakeModel model(20, 51, [](const Sequence& sequence) {
+    return std::vector<float>(20, holds(sequence, 2) ? 1 : std::numeric_limits<float>::quiet_NaN());
+  });
+  const auto explain_one = [&](const Sequence& history) {
+    return explain_recommendations(model, std::vector<RecommendationQuery>{{0, "ann", history}},
+                                   propose_everything());
+  };
+  const auto names_her = ThrowsMessage<UserError>(
+      "user ann: fake answers with a score that is NaN or infinite: its weights are damaged");
+  EXPECT_THAT([&] { explain_one({4, 1, 5, 3}); }, names_her);
+  EXPECT_THAT([&] { explain_one({4, 1, 5, 2, 3}); }, names_her);  // without item 2
 }
 
 TEST(ExplainRecommendations, OnlyCausalAttentionHasAnOrder) {
