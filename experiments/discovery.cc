@@ -118,6 +118,8 @@ std::int64_t total(const std::vector<std::int64_t>& counts) {
   return std::accumulate(counts.begin(), counts.end(), std::int64_t{0});
 }
 
+std::string stopped_by() { return InterruptWatch::requested() ? "interrupt" : "time-limit"; }
+
 std::string stop_warning(const Discovery& found, const DiscoveryOptions& options) {
   const std::string& search = options.search.algorithm;
   const bool in_rounds = (search == "icd" && !options.search.reference) || search == "ordicd";
@@ -158,9 +160,12 @@ void add_bootstrap(Discovery& found, const DiscoveryInput& input, const SearchOp
                                   " resampled tables had a constant column and were left out"));
   const int unfinished = options.bootstrap - bootstrap.done - bootstrap.constant;
   if (unfinished == 0) return;
-  found.stopped_by = InterruptWatch::requested() ? "interrupt" : "time-limit";
-  found.warnings.push_back(text("ended early (", found.stopped_by, "): frequencies are those of ",
-                                bootstrap.done, " of ", options.bootstrap, " resampled tables"));
+  found.stopped_by = stopped_by();
+  found.warnings.push_back(
+      bootstrap.done == 0 ? text("ended early (", found.stopped_by, ") before any of the ", options.bootstrap,
+                                 " resampled tables was searched: there are no frequencies")
+                          : text("ended early (", found.stopped_by, "): frequencies are those of ",
+                                 bootstrap.done, " of ", options.bootstrap, " resampled tables"));
 }
 
 }  // namespace
@@ -173,11 +178,11 @@ Discovery discover(const DiscoveryInput& input, const DiscoveryOptions& options)
   found.result = run_search(WatchedTest(*input.test, options, start), search);
   found.warnings = input.warnings;
   if (found.result.stopped) {
-    found.stopped_by = InterruptWatch::requested() ? "interrupt" : "time-limit";
+    found.stopped_by = stopped_by();
     found.warnings.push_back(stop_warning(found, options));
   }
   for (auto& warning : warnings_of(found.result)) found.warnings.push_back(std::move(warning));
-  if (options.bootstrap > 0 && !found.result.stopped) add_bootstrap(found, input, search, options, start);
+  if (options.bootstrap > 0) add_bootstrap(found, input, search, options, start);
   found.seconds = std::chrono::duration<double>(Clock::now() - start).count();
   if (options.verify && !found.result.stopped)
     found.verdict = verify_pag(found.result.graph, Separations(input.truth->dag));

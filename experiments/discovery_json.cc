@@ -4,6 +4,7 @@
 #include <numeric>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "experiments/discovery.h"
 
@@ -21,6 +22,32 @@ std::string dumped(const Json& json, int indent) {
   return json.dump(indent, ' ', false, Json::error_handler_t::replace);
 }
 
+// An object without its braces.
+std::string members(const Json& object) {
+  const std::string whole = dumped(object, 2);
+  return whole.substr(1, whole.size() - std::string_view("{\n}").size());
+}
+
+// A list that is the value of a key of the whole object, as text.
+class ListText {
+ public:
+  explicit ListText(std::string& out) : out_(out) {}
+
+  // `indent` as of Json::dump.
+  void add(const Json& entry, int indent) {
+    out_ += std::exchange(before_, ",\n    ");
+    for (const char letter : dumped(entry, indent)) {
+      out_ += letter;
+      if (letter == '\n') out_ += "    ";
+    }
+  }
+  void end() { out_ += *before_ == '[' ? "[]" : "\n  ]"; }
+
+ private:
+  std::string& out_;
+  const char* before_ = "[\n    ";
+};
+
 // Nodes written by name.
 class Writer {
  public:
@@ -32,39 +59,40 @@ class Writer {
 
   Json nodes() const { return sorted(names_); }
 
-  Json edges() const {
+  // Appends them as text: of thousands of variables there are millions, and as JSON values they take a
+  // kilobyte each.
+  void append_edges(std::string& out) const {
     const MixedGraph& graph = result_.graph;
-    Json out = Json::array();
+    ListText list(out);
     for (const WrittenEdge& edge : written_edges(graph, names_))
-      out.push_back({{"x", name(edge.x)},
-                     {"y", name(edge.y)},
-                     {"mark_x", mark_name(graph.mark(edge.y, edge.x))},
-                     {"mark_y", mark_name(graph.mark(edge.x, edge.y))},
-                     {"edge", edge.line},
-                     {"reason_x", reason(edge.y, edge.x)},
-                     {"reason_y", reason(edge.x, edge.y)}});
-    return out;
+      list.add(Json{{"x", name(edge.x)},
+                    {"y", name(edge.y)},
+                    {"mark_x", mark_name(graph.mark(edge.y, edge.x))},
+                    {"mark_y", mark_name(graph.mark(edge.x, edge.y))},
+                    {"edge", edge.line},
+                    {"reason_x", reason(edge.y, edge.x)},
+                    {"reason_y", reason(edge.x, edge.y)}},
+               2);
+    list.end();
   }
 
-  // Appends them as text, an entry a line: of thousands of variables there are millions.
+  // Likewise, an entry a line.
   void append_separating_sets(std::string& out, const CiTest& test) const {
     const std::vector<Node> order = by_name();
-    const char* before = "[\n    ";
+    ListText list(out);
     for (std::size_t i = 0; i < order.size(); ++i)
       for (std::size_t j = i + 1; j < order.size(); ++j)
         if (const auto found = result_.sepsets.find(order[i], order[j])) {
-          const Json entry = {{"x", name(order[i])},
-                              {"y", name(order[j])},
-                              {"set", sorted(listed(found->set))},
-                              {"order", found->set.size()},
-                              {"p_value", found->p_value},
-                              {"samples", or_null(test.samples(order[i], order[j], found->set))},
-                              {"stage", stage_name(found->stage)}};
-          out += before;
-          out += dumped(entry, -1);
-          before = ",\n    ";
+          list.add(Json{{"x", name(order[i])},
+                        {"y", name(order[j])},
+                        {"set", sorted(listed(found->set))},
+                        {"order", found->set.size()},
+                        {"p_value", found->p_value},
+                        {"samples", or_null(test.samples(order[i], order[j], found->set))},
+                        {"stage", stage_name(found->stage)}},
+                   -1);
         }
-    out += result_.sepsets.count() > 0 ? "\n  ]" : "[]";
+    list.end();
   }
 
   // The graph after each round of icd, as lines of the format `edges`.
@@ -188,7 +216,7 @@ Json verdict_json(const PagVerdict& verdict, const Writer& writer) {
 std::string to_json(const DiscoveryInput& input, const DiscoveryOptions& options, const Discovery& found) {
   const SearchResult& result = found.result;
   const Writer writer(input, result);
-  Json out = {
+  const Json before_edges = {
       {"algorithm", options.search.algorithm},
       {"input",
        {{"file", input.file},
@@ -197,7 +225,8 @@ std::string to_json(const DiscoveryInput& input, const DiscoveryOptions& options
         {"rows_left_out", input.rows_left_out}}},
       {"options", options_json(input, options, writer)},
       {"nodes", writer.nodes()},
-      {"edges", writer.edges()},
+  };
+  Json behind_edges = {
       {"unsure_triples", writer.unsure_triples()},
       {"tests",
        {{"total", std::accumulate(result.tests.begin(), result.tests.end(), std::int64_t{0})},
@@ -208,16 +237,21 @@ std::string to_json(const DiscoveryInput& input, const DiscoveryOptions& options
       {"orientation_conflicts", result.conflicts},
       {"warnings", found.warnings},
   };
-  if (!result.snapshots.empty()) out["rounds"] = writer.snapshots();
-  if (found.bootstrap) out["bootstrap"] = writer.frequencies(*found.bootstrap);
-  if (found.verdict) out["verification"] = verdict_json(*found.verdict, writer);
-  out["seconds"] = found.seconds;
-  std::string written = dumped(out, 2);
-  written.resize(written.size() - std::string_view("\n}").size());
-  written += ",\n  \"separating_sets\": ";
-  writer.append_separating_sets(written, *input.test);
-  written += "\n}\n";
-  return written;
+  if (!result.snapshots.empty()) behind_edges["rounds"] = writer.snapshots();
+  if (found.bootstrap) behind_edges["bootstrap"] = writer.frequencies(*found.bootstrap);
+  if (found.verdict) behind_edges["verification"] = verdict_json(*found.verdict, writer);
+  behind_edges["seconds"] = found.seconds;
+
+  constexpr std::size_t kAnEdge = 256, kASet = 160;  // bytes; a text of gigabytes is not to be copied
+  std::string out;
+  out.reserve(kAnEdge * static_cast<std::size_t>(result.graph.num_edges()) +
+              kASet * static_cast<std::size_t>(result.sepsets.count()));
+  out += "{" + members(before_edges) + ",\n  \"edges\": ";
+  writer.append_edges(out);
+  out += "," + members(behind_edges) + ",\n  \"separating_sets\": ";
+  writer.append_separating_sets(out, *input.test);
+  out += "\n}\n";
+  return out;
 }
 
 }  // namespace why

@@ -247,15 +247,17 @@ void take_knowledge(DiscoveryOptions& options, const Arguments& a, const Discove
 
 std::string formatted(const std::string& format, const DiscoveryInput& input, const DiscoveryOptions& options,
                       const Discovery& found) {
+  const MixedGraph& graph = found.result.graph;
   if (format == "json") return to_json(input, options, found);
-  if (found.bootstrap && format == "dot") return to_dot(found.result.graph, input.names, *found.bootstrap);
-  if (found.bootstrap && format == "svg")
-    return drawn(to_dot(found.result.graph, input.names, *found.bootstrap));
-  if (found.bootstrap && format == "graphml")
-    return to_graphml(found.result.graph, input.names, *found.bootstrap);
-  if (found.bootstrap) return to_edges(found.result.graph, input.names, *found.bootstrap);
-  if (format == "svg") return to_svg(found.result.graph, input.names);
-  return write_graph(format, found.result.graph, input.names);
+  if (found.bootstrap && found.bootstrap->done > 0) {
+    const Bootstrap& frequencies = *found.bootstrap;
+    if (format == "dot") return to_dot(graph, input.names, frequencies);
+    if (format == "svg") return drawn(to_dot(graph, input.names, frequencies));
+    if (format == "graphml") return to_graphml(graph, input.names, frequencies);
+    return to_edges(graph, input.names, frequencies);
+  }
+  if (format == "svg") return to_svg(graph, input.names);
+  return write_graph(format, graph, input.names);
 }
 
 void run(const Arguments& a, const CLI::App& command) {

@@ -345,6 +345,24 @@ TEST_F(Discover, EndsOnCtrlCWithASoundGraph) {
   EXPECT_EQ(std::ranges::count(read_file(folder_ / "g.txt"), '\n'), 26 * 25 / 2);
 }
 
+TEST_F(Discover, SaysThatNothingWasResampledWhereTheSearchWasEnded) {
+  const std::string csv = file("t.csv", table(150));
+  const auto ended = [&](const char* format) {
+    return discover({csv, "--bootstrap", "40", "--time-limit", "1e-9", "--format", format});
+  };
+  const ProgramRun json = ended("json");
+  EXPECT_EQ(json.exit_code, 0);
+  EXPECT_THAT(json.err,
+              HasSubstr("ended early (time-limit) before any of the 40 resampled tables was searched: "
+                        "there are no frequencies"));
+  const auto bootstrap = nlohmann::json::parse(json.out)["bootstrap"];
+  EXPECT_EQ(bootstrap["samples"], 40);
+  EXPECT_EQ(bootstrap["done"], 0);
+  EXPECT_TRUE(bootstrap["pairs"].empty());
+  EXPECT_THAT(ended("edges").out, testing::AllOf(HasSubstr("W o-o X\n"), testing::Not(HasSubstr("#"))));
+  EXPECT_THAT(ended("graphml").out, testing::Not(HasSubstr("frequency")));
+}
+
 TEST_F(Discover, TellsHowOftenResampledTablesGiveAnEdge) {
   const std::string csv = file("t.csv", table(150)), words = file("c.csv", categories(300));
   for (std::vector<std::string> arguments :
