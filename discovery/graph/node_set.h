@@ -28,6 +28,20 @@ void for_each_bit(Bits bits, Visit&& visit) {
       visit(static_cast<Node>(64 * w + static_cast<std::size_t>(std::countr_zero(word))));
 }
 
+// Of the bits that are set in both.
+template <class Visit>
+void for_each_common_bit(Bits a, Bits b, Visit&& visit) {
+  for (std::size_t w = 0; w < a.size(); ++w)
+    for (std::uint64_t word = a[w] & b[w]; word != 0; word &= word - 1)
+      visit(static_cast<Node>(64 * w + static_cast<std::size_t>(std::countr_zero(word))));
+}
+
+inline int count_common_bits(Bits a, Bits b) {
+  int out = 0;
+  for (std::size_t w = 0; w < a.size(); ++w) out += std::popcount(a[w] & b[w]);
+  return out;
+}
+
 // A set of nodes below n. Up to 128 nodes it needs no memory from the heap.
 class NodeSet {
  public:

@@ -1,14 +1,14 @@
 #include "discovery/graph/pds.h"
 
 #include <algorithm>
+#include <bit>
+#include <boost/container/small_vector.hpp>
 #include <numeric>
 
 #include "core/errors.h"
 
 namespace why {
 namespace {
-
-constexpr int kFewNeighbors = 16;  // one by one these are quicker than as rows of bits
 
 NodeWord word_of(Bits bits) { return bits.empty() ? 0 : bits.front(); }
 
@@ -32,18 +32,45 @@ PdsPaths::PdsPaths(const MixedGraph& graph) : graph_(graph) {
     small_ = small_graph(graph);
     return;
   }
-  few_neighbors_.resize(static_cast<std::size_t>(graph.num_nodes()));
   arrow_from_ = BitMatrix(graph.num_nodes());
-  for (Node x = 0; x < graph.num_nodes(); ++x) {
-    if (graph.degree(x) <= kFewNeighbors) few_neighbors_[static_cast<std::size_t>(x)] = graph.neighbors(x);
+  for (Node x = 0; x < graph.num_nodes(); ++x)
     for_each_bit(graph.neighbor_bits(x), [&](Node y) {
       if (graph.mark(y, x) == Mark::arrow) arrow_from_.set(x, y);
     });
+  list_neighbors();
+  note_followers();
+}
+
+void PdsPaths::list_neighbors() {
+  const auto n = static_cast<std::size_t>(graph_.num_nodes());
+  first_.resize(n + 1);
+  number_of_many_.assign(n, -1);
+  for (std::size_t x = 0; x < n; ++x) {
+    const Node node = static_cast<Node>(x);
+    if (graph_.degree(node) <= kFew)
+      for_each_bit(graph_.neighbor_bits(node), [&](Node y) { listed_.push_back(y); });
+    else
+      number_of_many_[x] = static_cast<int>(num_many_++);
+    first_[x + 1] = listed_.size();
+  }
+}
+
+void PdsPaths::note_followers() {
+  followers_.reserve(listed_.size());
+  for (Node at = 0; at < graph_.num_nodes(); ++at) {
+    const std::span<const Node> neighbors = listed(at);
+    for (const Node before : neighbors) {
+      FewBits out = 0;
+      for (std::size_t i = 0; i < neighbors.size(); ++i)
+        if (follows(before, at, neighbors[i])) out = static_cast<FewBits>(out | 1 << i);
+      followers_.push_back(out);
+    }
   }
 }
 
 bool PdsPaths::follows(Node before, Node at, Node next) const {
-  return next != before &&
+  if (is_small()) return in_word(why::followers(small_, before, at), next);
+  return next != before && graph_.adjacent(at, next) &&
          (graph_.adjacent(before, next) || (arrow_from_.has(at, before) && arrow_from_.has(at, next)));
 }
 
@@ -85,67 +112,90 @@ PdsTree PdsPaths::tree(Node root, int max_depth) const {
   const int n = graph_.num_nodes();
   PdsTree out{root, {}, std::vector<int>(static_cast<std::size_t>(n), -1)};
   out.depth[static_cast<std::size_t>(root)] = 0;
-  BitMatrix seen(n);  // row(x): nodes stepped to from x
+  // nodes stepped to from each node
+  std::vector<FewBits> seen_of_few(static_cast<std::size_t>(n));
+  std::vector<NodeSet> seen_of_many(num_many_, NodeSet(n));
   std::vector<State> level, next;
+  NodeSet reached(n);  // for the first time
 
   const auto step = [&](Node from, Node to, int depth) {
     next.push_back({from, to});
     int& known = out.depth[static_cast<std::size_t>(to)];
-    if (known < 0) known = depth;
+    if (known >= 0) return;
+    known = depth;
+    reached.insert(to);
   };
-  const auto follow = [&](Node before, Node at, int depth) {
-    const std::vector<Node>& few = few_neighbors_[static_cast<std::size_t>(at)];
-    if (few.empty()) {
-      NodeSet to = followers(before, at);
-      to -= seen.row(at);
-      to.erase(root);
-      seen.set_all(at, to);
-      for_each_bit(to, [&](Node x) { step(at, x, depth); });
-      return;
-    }
-    for (const Node x : few)
-      if (x != root && !seen.has(at, x) && follows(before, at, x)) {
-        seen.set(at, x);
-        step(at, x, depth);
-      }
+  const auto take_reached = [&] {
+    for_each_bit(reached, [&](Node x) { out.nodes.push_back(x); });
+    reached = NodeSet(n);
+  };
+  const auto follow_few = [&](Node before, Node at, int depth) {
+    const std::span<const Node> few = listed(at);
+    const auto place = static_cast<std::size_t>(std::ranges::find(few, before) - few.begin());
+    FewBits& seen = seen_of_few[static_cast<std::size_t>(at)];
+    const unsigned to = followers_[first_[static_cast<std::size_t>(at)] + place] & ~seen & 0xffffu;
+    seen = static_cast<FewBits>(seen | to);
+    for (unsigned rest = to; rest != 0; rest &= rest - 1)
+      if (const Node x = few[static_cast<std::size_t>(std::countr_zero(rest))]; x != root) step(at, x, depth);
+  };
+  const auto follow_many = [&](Node before, Node at, int number, int depth) {
+    NodeSet to = followers(before, at);
+    NodeSet& seen = seen_of_many[static_cast<std::size_t>(number)];
+    to -= seen;
+    to.erase(root);
+    seen |= to;
+    for_each_bit(to, [&](Node x) { step(at, x, depth); });
   };
 
   if (max_depth != 0) for_each_bit(graph_.neighbor_bits(root), [&](Node x) { step(root, x, 1); });
+  take_reached();
   for (int depth = 2; !next.empty() && (max_depth < 0 || depth <= max_depth); ++depth) {
     level.swap(next);
     next.clear();
-    for (const auto& [before, at] : level) follow(before, at, depth);
+    for (const auto& [before, at] : level)
+      if (const int number = number_of_many_[static_cast<std::size_t>(at)]; number < 0)
+        follow_few(before, at, depth);
+      else
+        follow_many(before, at, number, depth);
+    take_reached();
   }
-
-  for (Node x = 0; x < n; ++x)
-    if (out.depth[static_cast<std::size_t>(x)] > 0) out.nodes.push_back(x);
-  std::stable_sort(out.nodes.begin(), out.nodes.end(), [&](Node x, Node y) {
-    return out.depth[static_cast<std::size_t>(x)] < out.depth[static_cast<std::size_t>(y)];
-  });
   return out;
 }
 
-bool PdsPaths::is_legal(Node root, Bits set) const {
-  const NodeSet wanted(set);
-  if (is_small() && wanted.count() <= kLargestSmallSet) return why::is_legal(small_, root, word_of(set));
-  NodeSet reached(graph_.neighbor_bits(root));
-  reached &= set;
-  BitMatrix seen(graph_.num_nodes());
-  std::vector<State> level, next;
-  for_each_bit(reached, [&](Node x) { next.push_back({root, x}); });
-  for (int depth = 2; depth <= wanted.count() && reached != wanted && !next.empty(); ++depth) {
+bool PdsPaths::is_legal(Node root, std::span<const Node> set) const {
+  const std::size_t k = set.size();
+  if (is_small() && k <= static_cast<std::size_t>(kLargestSmallSet)) {
+    NodeWord word = 0;
+    for (const Node x : set) word |= why::word_of(x);
+    return why::is_legal(small_, root, word);
+  }
+  // by places in the set; place k is the root's
+  struct Step {
+    std::size_t before, at;
+  };
+  boost::container::small_vector<char, kFew> reached(k, 0);
+  boost::container::small_vector<char, kFew * kFew> seen(k * k, 0);
+  boost::container::small_vector<Step, kFew> level, next;
+  std::size_t num_reached = 0;
+  const auto step = [&](std::size_t from, std::size_t to) {
+    next.push_back({from, to});
+    num_reached += !reached[to];
+    reached[to] = 1;
+  };
+  for (std::size_t i = 0; i < k; ++i)
+    if (has_bit(graph_.neighbor_bits(root), set[i])) step(k, i);
+  for (std::size_t depth = 2; depth <= k && num_reached < k && !next.empty(); ++depth) {
     level.swap(next);
     next.clear();
     for (const auto& [before, at] : level) {
-      NodeSet to = followers(before, at);
-      to &= set;
-      to -= seen.row(at);
-      seen.set_all(at, to);
-      reached |= to;
-      for_each_bit(to, [&, from = at](Node x) { next.push_back({from, x}); });
+      for (std::size_t i = 0; i < k; ++i)
+        if (!seen[at * k + i] && follows(before == k ? root : set[before], set[at], set[i])) {
+          seen[at * k + i] = 1;
+          step(at, i);
+        }
     }
   }
-  return reached == wanted;
+  return num_reached == k;
 }
 
 // Grows sets node by node. A set is grown in one order only: by depth inside the set, then number. The node
@@ -242,7 +292,8 @@ class LegalSetGrower {
       out_.complete = false;
       return;
     }
-    for_each_bit(set_, [&](Node x) { out_.members.push_back(x); });
+    out_.members.insert(out_.members.end(), order_.begin(), order_.end());
+    std::sort(out_.members.end() - size_, out_.members.end());
     int sum = 0;
     for (const Node x : order_) sum += tree_.depth[static_cast<std::size_t>(x)];
     out_.depth_sum.push_back(sum);
@@ -305,6 +356,19 @@ LegalSets PdsPaths::small_legal_sets(const PdsTree& tree, int size, NodeWord all
   return out;
 }
 
+// No path to a lone member leads through another node.
+LegalSets PdsPaths::single_sets(Node root, Bits allowed, int most) const {
+  LegalSets out{1, {}, {}};
+  for_each_common_bit(graph_.neighbor_bits(root), allowed, [&](Node x) {
+    if (!out.complete) return;
+    out.complete = most < 0 || out.count() < most;
+    if (!out.complete) return;
+    out.members.push_back(x);
+    out.depth_sum.push_back(1);
+  });
+  return out;
+}
+
 LegalSets PdsPaths::legal_sets(const PdsTree& tree, int size) const {
   return legal_sets(tree, size, NodeSet(graph_.num_nodes(), tree.nodes));
 }
@@ -313,6 +377,7 @@ LegalSets PdsPaths::legal_sets(const PdsTree& tree, int size, Bits allowed, int 
   WHY_ASSERT(size >= 0);
   if (is_small() && size >= 1 && size <= kLargestSmallSet)
     return small_legal_sets(tree, size, word_of(allowed), most);
+  if (size == 1) return single_sets(tree.root, allowed, most);
   NodeSet candidates(graph_.num_nodes(), tree.nodes);
   candidates &= allowed;
   if (candidates.count() < size) return {size, {}, {}};

@@ -9,7 +9,7 @@
 // from which CLEANN explains).
 //
 // Paths are searched over states (previous node, node), each expanded once: O(edges) times a row operation,
-// or a look at each neighbour where these are few, a root. A path may therefore meet a node again in another
+// or a look at a word where neighbours are few, a root. A path may therefore meet a node again in another
 // state, though neither the root nor the node it just left. Such detours can only add candidates, which is
 // sound. (A search that marks nodes instead of states, as the reference's, misses legal sets.)
 #pragma once
@@ -51,8 +51,8 @@ class PdsPaths {
   PdsTree tree(Node root, int max_depth = -1) const;
 
   // Is every member reached from the root by a PDS-path no longer than the set is large, all of whose nodes
-  // are in the set (which does not hold the root)? The empty set is legal.
-  bool is_legal(Node root, Bits set) const;
+  // are in the set (which does not hold the root)? The empty set is legal. O(size^3).
+  bool is_legal(Node root, std::span<const Node> set) const;
 
   // The legal sets of `size` nodes of the tree, by summed depth and then lexicographically; size 0 gives the
   // empty set. No member lies deeper than `size`, so a tree of that depth is enough. Sets are grown through
@@ -67,18 +67,34 @@ class PdsPaths {
 
   // Nodes that may follow on a path that came from `before` to `at`; the root of the path is among them.
   NodeSet followers(Node before, Node at) const;
-  bool follows(Node before, Node at, Node next) const;  // of neighbours of `at`
+  bool follows(Node before, Node at, Node next) const;  // is `next` one of them?
 
   bool is_small() const { return graph_.num_nodes() <= kMostInWord; }
   PdsTree small_tree(Node root, int max_depth) const;
   LegalSets small_legal_sets(const PdsTree& tree, int size, NodeWord allowed, int most) const;
+  LegalSets single_sets(Node root, Bits allowed, int most) const;
+
+  // Of a node's few neighbours, by their places in its list: bit i is the i-th of them.
+  using FewBits = std::uint16_t;
+  static constexpr int kFew = 16;
+
+  void list_neighbors();
+  void note_followers();
+  std::span<const Node> listed(Node x) const {  // its neighbours if they are few, else none
+    const auto at = static_cast<std::size_t>(x);
+    return std::span(listed_).subspan(first_[at], first_[at + 1] - first_[at]);
+  }
 
   const MixedGraph& graph_;
   // of small graphs
   SmallGraph small_;
   // of others
-  std::vector<std::vector<Node>> few_neighbors_;  // of each node that has some, but not many
-  BitMatrix arrow_from_;                          // row(x): nodes y with y *-> x
+  BitMatrix arrow_from_;             // row(x): nodes y with y *-> x
+  std::vector<std::size_t> first_;   // [n + 1], in listed_
+  std::vector<Node> listed_;         // neighbours, of nodes that have few; ascending
+  std::vector<FewBits> followers_;   // beside listed_: who follows on a path that came from this neighbour
+  std::vector<int> number_of_many_;  // [n], of nodes that have many; -1 for the others
+  std::size_t num_many_ = 0;
 };
 
 // row(x): the nodes that may be ancestors of x, or of a selection node on the way to it: those that reach x

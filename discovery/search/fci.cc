@@ -1,18 +1,40 @@
 #include "discovery/search/fci.h"
 
+#include "core/parallel.h"
 #include "discovery/graph/pds.h"
 #include "discovery/search/skeleton.h"
 
 namespace why {
 namespace {
 
-Pools possible_d_sep(const MixedGraph& graph, const CiTest& test) {
+std::vector<Node> pool_of(const PdsPaths& paths, int num_nodes, Node x) {
+  return NodeSet(num_nodes, paths.tree(x).nodes).members();
+}
+
+// Is there an edge that some possible-d-sep node could separate? Most graphs say so at their first edge.
+bool has_possible_d_sep(const MixedGraph& graph, const CiTest& test, const Knowledge& knowledge) {
   const PdsPaths paths(graph);
-  Pools pools;
+  Pools pools(static_cast<std::size_t>(graph.num_nodes()));
   for (Node x = 0; x < graph.num_nodes(); ++x) {
     throw_if_stopped(test);
-    pools.push_back(NodeSet(graph.num_nodes(), paths.tree(x).nodes).members());
+    const std::vector<Node> neighbors = graph.neighbors(x);
+    if (neighbors.empty()) continue;
+    pools[static_cast<std::size_t>(x)] = pool_of(paths, graph.num_nodes(), x);
+    for (const Node y : neighbors)
+      if (!knowledge.are_joined(x, y) && !candidates(pools, knowledge, x, y).empty()) return true;
   }
+  return false;
+}
+
+Pools possible_d_sep(const MixedGraph& graph, const CiTest& test) {
+  const PdsPaths paths(graph);
+  Pools pools(static_cast<std::size_t>(graph.num_nodes()));
+  const int threads = graph.num_nodes() > kMostInWord ? test.threads : 1;  // these take no time
+  parallel_for(pools.size(), threads, [&](std::size_t x) {
+    if (test.stop_requested()) return;
+    pools[x] = pool_of(paths, graph.num_nodes(), static_cast<Node>(x));
+  });
+  throw_if_stopped(test);
   return pools;
 }
 
@@ -47,8 +69,13 @@ TripleRulings ask_all(SearchResult& found, const CiTest& test, const FciOptions&
   search_adjacencies(found, test, options.max_order, knowledge);
 
   // possible-d-sep of the graph with its unshielded colliders, for all edges and sizes the same
-  const Pools pools = possible_d_sep(with_colliders(found, test, options), test);
+  const MixedGraph graph = with_colliders(found, test, options);
   found.rounds = 0;
+  if (options.max_pds_order == 0 && options.colliders == ColliderRule::sepset) {  // nobody needs the pools
+    if (has_possible_d_sep(graph, test, knowledge)) within_bounds(found, test, 1, 0, "max-pds-order");
+    return TripleRulings();
+  }
+  const Pools pools = possible_d_sep(graph, test);
   for (int k = 1; has_pool_of_size(found.graph, pools, k, knowledge); ++k) {
     if (!within_bounds(found, test, k, options.max_pds_order, "max-pds-order")) break;
     separate_edges(found, test, pools, k, Stage::possible_d_sep, knowledge);

@@ -44,6 +44,7 @@ class IcdRound {
   // more than `most` at one end.
   std::optional<int> append_sets(Node x, Node y, int most, std::vector<Node>& out) const {
     const NodeSet allowed = members_for(x, y);
+    if (r_ == 1) return append_neighbors(x, y, allowed, most, out);
     const PdsTree &tree_x = tree(x), &tree_y = tree(y);
     const LegalSets near_x = paths_.legal_sets(tree_x, r_, allowed, most);
     const LegalSets near_y = paths_.legal_sets(tree_y, r_, allowed, most);
@@ -67,6 +68,15 @@ class IcdRound {
   }
 
  private:
+  // Round 1, where the sets are single neighbours of either end, all of them equally near.
+  std::optional<int> append_neighbors(Node x, Node y, Bits allowed, int most, std::vector<Node>& out) const {
+    for (const Node end : {x, y})
+      if (most >= 0 && count_common_bits(graph_.neighbor_bits(end), allowed) > most) return std::nullopt;
+    const std::size_t before = out.size();
+    for_each_bit(allowed, [&](Node z) { out.push_back(z); });
+    return static_cast<int>(out.size() - before);
+  }
+
   // Is there a set for the edge x - y?
   bool has_set(Node x, Node y) const {
     const NodeSet allowed = members_for(x, y);
@@ -116,7 +126,7 @@ class IcdRound {
       if (depth < 0) return false;
       sum += depth;
     }
-    return sum < depth_sum && paths_.is_legal(other.root, NodeSet(graph_.num_nodes(), set));
+    return sum < depth_sum && paths_.is_legal(other.root, set);
   }
 
   const MixedGraph graph_;

@@ -17,7 +17,14 @@ bool is_chosen(std::size_t rule, const RuleChoice& choice) {
   return choice.tails;                         // R8-R10
 }
 
-// Calls use(x, z, y, ruling) for every unshielded x *-* z *-* y whose ends some set separates, x < y.
+Ruling ruling_on(const Triple& triple, const SepSet& sepset, const Evidence& evidence) {
+  if (evidence.rulings) return evidence.rulings->of(triple);
+  return std::ranges::find(sepset.set, triple[1]) != sepset.set.end() ? Ruling::noncollider
+                                                                      : Ruling::collider;
+}
+
+// Calls use(x, z, y, ruling) for every unshielded x *-* z *-* y whose ends some set separates, x < y. In the
+// order of x, y, z.
 template <class Use>
 void for_each_unshielded(const MixedGraph& graph, const Evidence& evidence, Use&& use) {
   for (Node x = 0; x < graph.num_nodes(); ++x)
@@ -25,15 +32,23 @@ void for_each_unshielded(const MixedGraph& graph, const Evidence& evidence, Use&
       if (y < x) return;
       const auto sepset = evidence.sepsets->find(x, y);
       if (!sepset) return;
-      NodeSet between(graph.neighbor_bits(x));
-      between &= graph.neighbor_bits(y);
-      for_each_bit(between, [&](Node z) {
-        if (evidence.rulings)
-          use(x, z, y, evidence.rulings->of({x, z, y}));
-        else
-          use(x, z, y,
-              std::ranges::find(sepset->set, z) != sepset->set.end() ? Ruling::noncollider
-                                                                     : Ruling::collider);
+      for_each_common_bit(graph.neighbor_bits(x), graph.neighbor_bits(y), [&](Node z) {
+        use(x, z, y, ruling_on({x, z, y}, *sepset, evidence));
+      });
+    });
+}
+
+// The same in the order of x, z, y, which takes a fraction of the time where neighbours are many.
+template <class Use>
+void for_each_unshielded_by_middle(const MixedGraph& graph, const Evidence& evidence, Use&& use) {
+  for (Node x = 0; x < graph.num_nodes(); ++x)
+    for_each_bit(graph.neighbor_bits(x), [&](Node z) {
+      NodeSet ends(graph.neighbor_bits(z));
+      ends -= graph.neighbor_bits(x);
+      for_each_bit(ends, [&](Node y) {
+        if (y <= x) return;
+        if (const auto sepset = evidence.sepsets->find(x, y))
+          use(x, z, y, ruling_on({x, z, y}, *sepset, evidence));
       });
     });
 }
@@ -162,7 +177,7 @@ bool Sketch::change(Node x, Node y, Mark at_y) {
 int Sketch::conflicts() const {
   int count = 0;
   BitMatrix contradicted = contradicted_;
-  for_each_unshielded(graph_, evidence_, [&](Node x, Node z, Node y, Ruling ruling) {
+  for_each_unshielded_by_middle(graph_, evidence_, [&](Node x, Node z, Node y, Ruling ruling) {
     count += ruling == Ruling::noncollider && graph_.is_collider(x, z, y);
     for (const Node end : {x, y})  // of R0, by a known tail
       if (ruling == Ruling::collider && graph_.mark(end, z) == Mark::tail) contradicted.set(end, z);
@@ -174,7 +189,7 @@ int Sketch::conflicts() const {
 // R0   x *-* z *-* y,  x and y not adjacent,  z not in their separating set   =>   x *-> z <-* y
 MixedGraph orient_colliders(const MixedGraph& skeleton, const Evidence& evidence) {
   MixedGraph graph = with_known_marks(skeleton, evidence);
-  for_each_unshielded(skeleton, evidence, [&](Node x, Node z, Node y, Ruling ruling) {
+  for_each_unshielded_by_middle(skeleton, evidence, [&](Node x, Node z, Node y, Ruling ruling) {
     if (ruling != Ruling::collider) return;
     for (const Node end : {x, y})
       if (graph.mark(end, z) == Mark::circle) graph.set_mark(end, z, Mark::arrow);

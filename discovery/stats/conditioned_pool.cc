@@ -4,14 +4,7 @@
 #include <cmath>
 
 #include "core/errors.h"
-
-// A copy of the function for each kind of vectors, chosen when the program starts. Not under the sanitizers,
-// which do not run yet when it chooses.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__)
-#define WHY_FOR_EACH_MACHINE __attribute__((target_clones("avx512f", "avx2", "default")))
-#else
-#define WHY_FOR_EACH_MACHINE
-#endif
+#include "discovery/stats/for_each_machine.h"
 
 namespace why {
 namespace {

@@ -8,6 +8,7 @@
 #include "core/errors.h"
 #include "core/parallel.h"
 #include "discovery/stats/covariance_steps.h"
+#include "discovery/stats/for_each_machine.h"
 
 namespace why {
 namespace {
@@ -48,26 +49,30 @@ SquareMatrix covariance(std::span<const float> rows, int n, int m, Centering cen
   return sum_of_products(samples, m, n);
 }
 
-constexpr std::size_t kTile = 4;  // 4 x 4 running sums stay in registers
-using Tile = std::array<std::array<double, kTile>, kTile>;
+// Columns in groups: group g holds [m, kGroup] one row after the other; the last is filled with zeros.
+constexpr std::size_t kGroup = 8;
 
-// Columns in groups of kTile: group g holds [m, kTile] one row after the other; the last is filled with
-// zeros.
 std::vector<double> grouped_columns(std::span<const double> samples, std::size_t m, std::size_t n) {
-  std::vector<double> groups((n + kTile - 1) / kTile * kTile * m);
+  std::vector<double> groups((n + kGroup - 1) / kGroup * kGroup * m);
   for (std::size_t t = 0; t < m; ++t)
-    for (std::size_t x = 0; x < n; ++x) groups[(x / kTile * m + t) * kTile + x % kTile] = samples[t * n + x];
+    for (std::size_t x = 0; x < n; ++x)
+      groups[(x / kGroup * m + t) * kGroup + x % kGroup] = samples[t * n + x];
   return groups;
 }
 
-// The 16 sums of one pair of groups. They do not depend on each other, so the compiler may compute several at
-// a time without reordering any.
-Tile sum_tile(const double* a, const double* b, std::size_t m) {
-  Tile sums{};
-  for (std::size_t t = 0; t < m; ++t, a += kTile, b += kTile)
+// 4 x 8 running sums stay in registers.
+constexpr std::size_t kTile = 4;
+using Tile = std::array<std::array<double, kGroup>, kTile>;
+
+// The sums of kTile columns of one group, from a on, with all of another's. They do not depend on each other,
+// so the compiler may compute several at a time without reordering any.
+WHY_FOR_EACH_MACHINE void sum_tile(const double* __restrict a, const double* __restrict b, std::size_t m,
+                                   Tile* __restrict out) {
+  double sums[kTile][kGroup] = {};
+  for (std::size_t t = 0; t < m; ++t, a += kGroup, b += kGroup)
     for (std::size_t i = 0; i < kTile; ++i)
-      for (std::size_t j = 0; j < kTile; ++j) sums[i][j] += a[i] * b[j];
-  return sums;
+      for (std::size_t j = 0; j < kGroup; ++j) sums[i][j] += a[i] * b[j];
+  for (std::size_t i = 0; i < kTile; ++i) std::copy_n(sums[i], kGroup, (*out)[i].begin());
 }
 
 }  // namespace
@@ -76,16 +81,27 @@ SquareMatrix sum_of_products(std::span<const double> samples, int m, int n, int 
   WHY_ASSERT(m >= 0 && n >= 0);
   const auto rows = static_cast<std::size_t>(m), columns = static_cast<std::size_t>(n);
   WHY_ASSERT(samples.size() == rows * columns);
-  const std::vector<double> groups = grouped_columns(samples, rows, columns);
+  const std::vector<double> values = grouped_columns(samples, rows, columns);
+  const std::size_t groups = (columns + kGroup - 1) / kGroup;
   SquareMatrix out(n);
-  parallel_for((columns + kTile - 1) / kTile, threads, [&](std::size_t top) {
-    for (std::size_t left = 0; left <= top; ++left) {
-      const Tile sums =
-          sum_tile(groups.data() + top * rows * kTile, groups.data() + left * rows * kTile, rows);
-      for (std::size_t x = top * kTile; x < std::min(columns, (top + 1) * kTile); ++x)
-        for (std::size_t y = left * kTile; y < std::min(columns, (left + 1) * kTile); ++y)
-          out.values[x * columns + y] = out.values[y * columns + x] = sums[x % kTile][y % kTile];
-    }
+  const auto add_tile = [&](std::size_t x, std::size_t left) {  // columns x .. with those of group `left`
+    Tile sums;
+    sum_tile(values.data() + x / kGroup * rows * kGroup + x % kGroup, values.data() + left * rows * kGroup,
+             rows, &sums);
+    for (std::size_t i = x; i < std::min(columns, x + kTile); ++i)
+      for (std::size_t y = left * kGroup; y < std::min(columns, (left + 1) * kGroup); ++y)
+        out.values[i * columns + y] = out.values[y * columns + i] = sums[i - x][y % kGroup];
+  };
+  // a group is read from memory once for some that stay near
+  constexpr std::size_t kNear = 4;
+  const std::size_t pieces = (groups + kNear - 1) / kNear;
+  parallel_for(pieces, threads, [&](std::size_t piece) {
+    const std::size_t first = (pieces - 1 - piece) * kNear;  // the longest rows first
+    const std::size_t end = std::min(groups, first + kNear);
+    for (std::size_t left = 0; left < end; ++left)
+      for (std::size_t top = std::max(left, first); top < end; ++top)
+        for (std::size_t x = top * kGroup; x < std::min(columns, (top + 1) * kGroup); x += kTile)
+          add_tile(x, left);
   });
   return out;
 }

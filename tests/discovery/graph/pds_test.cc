@@ -139,8 +139,8 @@ TEST(LegalSets, OfAChainGrowFromTheRoot) {
   EXPECT_EQ(paths.legal_sets(tree, 0).count(), 1);
   EXPECT_EQ(paths.legal_sets(tree, 4).count(), 1);
   EXPECT_EQ(paths.legal_sets(tree, 5).count(), 0);
-  EXPECT_TRUE(paths.is_legal(0, NodeSet(5)));
-  EXPECT_FALSE(paths.is_legal(0, NodeSet(5, std::vector<Node>{1, 3})));
+  EXPECT_TRUE(paths.is_legal(0, {}));
+  EXPECT_FALSE(paths.is_legal(0, std::vector<Node>{1, 3}));
 }
 
 TEST(LegalSets, AreAllCombinationsThatTheDefinitionAllows) {
@@ -161,7 +161,7 @@ TEST(LegalSets, AreAllCombinationsThatTheDefinitionAllows) {
         const auto depth = AllPaths(graph, root, set, size, false).depth;
         const bool is_legal = std::all_of(set.begin(), set.end(),
                                           [&](Node x) { return depth[static_cast<std::size_t>(x)] > 0; });
-        EXPECT_EQ(paths.is_legal(root, NodeSet(n, set)), is_legal);
+        EXPECT_EQ(paths.is_legal(root, set), is_legal);
         ++combinations;
         int sum = 0;
         for (const Node x : set) sum += tree.depth[static_cast<std::size_t>(x)];
@@ -216,7 +216,8 @@ TEST(LegalSets, SmallGraphsGiveWhatLargeOnesGive) {
   for (int round = 0; round < 80; ++round) {
     const bool large_one = round % 20 == 0;
     const int n = large_one ? kMostInWord : 2 + static_cast<int>(random.below(14));
-    const double density = large_one ? .05 : 0.3 + 0.4 * random.uniform();
+    // of the large ones, nodes with few neighbours, with many, and both
+    const double density = large_one ? 0.05 + 0.1 * (round / 20) : 0.3 + 0.4 * random.uniform();
     const MixedGraph small = random_mixed_graph(n, density, random.uniform(), random);
     MixedGraph large(kMostInWord + 6);
     for (Node x = 0; x < n; ++x)
@@ -229,7 +230,10 @@ TEST(LegalSets, SmallGraphsGiveWhatLargeOnesGive) {
         allowed_small.insert(x);
         allowed_large.insert(x);
       }
-    for (int size = 0; size <= (n <= 12 ? n : 3); ++size) {  // also more than kLargestSmallSet
+    for (int size = 0; size <= (n <= 12                      ? n
+                                : large_one && density > 0.1 ? 2
+                                                             : 3);
+         ++size) {  // also more than kLargestSmallSet
       const PdsTree tree = of_small.tree(0, size), same_tree = of_large.tree(0, size);
       EXPECT_EQ(tree.nodes, same_tree.nodes);
       EXPECT_TRUE(std::equal(tree.depth.begin(), tree.depth.end(), same_tree.depth.begin()));
@@ -247,8 +251,7 @@ TEST(LegalSets, SmallGraphsGiveWhatLargeOnesGive) {
       }
       for (int i = 0; i < std::min(sets.count(), 20); ++i) {
         const Node other = 1 + static_cast<Node>(random.below(static_cast<std::uint64_t>(n - 1)));
-        EXPECT_EQ(of_small.is_legal(other, NodeSet(n, sets.set(i))),
-                  of_large.is_legal(other, NodeSet(large.num_nodes(), sets.set(i))));
+        EXPECT_EQ(of_small.is_legal(other, sets.set(i)), of_large.is_legal(other, sets.set(i)));
       }
     }
     const PdsTree whole = of_small.tree(n - 1);
