@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -44,6 +45,19 @@ FileLock::FileLock(std::filesystem::path path, File file) : path_(std::move(path
     throw UserError(text("another process is writing ", path_.string(), "; wait for its end, or stop it"));
   }
   descriptor_ = opened;
+}
+
+void FileLock::check_unheld(const std::filesystem::path& path) {
+  std::error_code ignored;
+  if (std::filesystem::is_regular_file(path, ignored) && ::access(path.c_str(), W_OK) == 0)
+    FileLock lock(path);
+}
+
+bool FileLock::is_in_place() const {
+  struct stat open {
+  }, there{};
+  return ::fstat(descriptor_, &open) == 0 && ::stat(path_.c_str(), &there) == 0 &&
+         open.st_dev == there.st_dev && open.st_ino == there.st_ino;
 }
 
 FileLock::~FileLock() {

@@ -18,6 +18,12 @@ class FileLock {
   FileLock(FileLock&& other) noexcept;
   FileLock& operator=(FileLock&&) = delete;
 
+  // UserError when another process holds this file; nothing where there is none.
+  static void check_unheld(const std::filesystem::path& path);
+
+  // Is it still the file that stands at its path? A folder may be moved or removed meanwhile.
+  bool is_in_place() const;
+
   const std::filesystem::path& path() const { return path_; }
   int descriptor() const { return descriptor_; }
 

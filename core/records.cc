@@ -34,7 +34,14 @@ void Journal::keep(std::size_t lines) {
   if (::ftruncate(file_.descriptor(), static_cast<off_t>(bytes)) != 0) fail("cut", file_.path());
 }
 
+void Journal::check_in_place() const {
+  WHY_CHECK(
+      file_.is_in_place(), file_.path().string(),
+      " was moved or removed while this process was writing it; where it was moved to, --resume goes on");
+}
+
 void Journal::append(std::span<const std::string> lines) {
+  check_in_place();
   std::string block;
   for (const auto& line : lines) block.append(line).push_back('\n');
   for (std::size_t written = 0; written < block.size();) {

@@ -28,7 +28,12 @@ class Journal {
   // Keeps the first `lines` lines and appends after them. UserError when fewer are whole.
   void keep(std::size_t lines);
 
-  // Writes all lines (each without its line break) at once and waits until they are on the disk.
+  // UserError when the file was moved or removed since it was opened: what stands at its path now, and in its
+  // folder, may be another's.
+  void check_in_place() const;
+
+  // Writes all lines (each without its line break) at once and waits until they are on the disk. Checks that
+  // it is in place.
   void append(std::span<const std::string> lines);
 
  private:

@@ -14,6 +14,7 @@ constexpr char kStateFile[] = "training.state";
 constexpr char kBundleFile[] = "bundle.yaml";
 
 void begin(const fs::path& folder, const std::string& options) {
+  FileLock::check_unheld(folder / kLogFile);
   WHY_CHECK(!fs::exists(folder / kOptionsFile), folder.string(),
             " holds an unfinished training; continue it with --resume, or remove it");
   WHY_CHECK(!fs::exists(folder) || (fs::is_directory(folder) && fs::is_empty(folder)), folder.string(),

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cstdio>
@@ -205,6 +206,12 @@ void simulate(const Simulation& s, const fs::path& path) {
 constexpr int kMostNodes = 5000;
 constexpr double kMostSize = 1000;  // of a weight or a deviation; products along long paths stay finite
 
+// Few nodes have no room for the default.
+void fit_degree(DagFamily& graph, const CLI::App& command) {
+  const double most = std::max(0, graph.nodes + graph.latent - 1);
+  if (command.count("--degree") == 0) graph.degree = std::min(graph.degree, most);
+}
+
 // Values that drown every other, and options that would change nothing.
 void check_arguments(const Simulation& s, const CLI::App& command) {
   check_known("kind of data", s.data, kDataKinds);
@@ -255,7 +262,8 @@ void add_simulate(CLI::App& app) {
       ->required();
   option("--graph", s.graph.family, "NAME", "erdos-renyi or scale-free");
   option("--nodes", s.graph.nodes, "N", "observed nodes");
-  option("--degree", s.graph.degree, "D", "expected number of edges at a node");
+  option("--degree", s.graph.degree, "D",
+         "expected number of edges at a node; by default fewer where there are too few nodes");
   option("--latent", s.graph.latent, "N", "latent nodes");
   option("--selection", s.graph.selection, "N", "selection nodes");
   option("--selection-parents", s.graph.selection_parents, "N", "parents of each selection node");
@@ -284,6 +292,7 @@ void add_simulate(CLI::App& app) {
   option("--seed", s.seed, "N", "the same seed and options give the same files")->check(seed_number());
   command->callback([a, command] {
     check_arguments(a->simulation, *command);
+    fit_degree(a->simulation.graph, *command);
     simulate(a->simulation, a->output);
   });
 }

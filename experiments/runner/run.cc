@@ -120,6 +120,7 @@ RunOutcome run_experiment(const RunConfig& config, const std::optional<fs::path>
     explain_rest(folder, run->num_samples(), explainer);
   else
     explain_rest_with_others(folder, rank, run->num_samples(), explainer);
+  folder.check_in_place();
   // from the journal alone, so that a continued run gives what an unbroken one gives
   write_results(folder.path());
   folder.finish();

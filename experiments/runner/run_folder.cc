@@ -123,7 +123,10 @@ bool is_unbegun(const fs::path& folder) {
 
 // A folder for a new run, which no other process gets any more: its journal, locked.
 Journal claim_folder(const fs::path& folder) {
-  if (!is_unbegun(folder)) make_empty_folder(folder);
+  if (!is_unbegun(folder)) {
+    FileLock::check_unheld(folder / kSamples);  // a run that is alive is not to be continued
+    make_empty_folder(folder);
+  }
   Journal samples = Journal::open(folder / kSamples);
   WHY_CHECK(!fs::exists(folder / kConfig), "another process has begun a run in ", folder.string());
   return samples;
@@ -225,7 +228,10 @@ void RunFolder::append(std::span<const std::string> lines, double seconds) {
   note_session(false);
 }
 
-void RunFolder::finish() { note_session(true); }
+void RunFolder::finish() {
+  check_in_place();
+  note_session(true);
+}
 
 // What a killed session did stands there too.
 void RunFolder::note_session(bool finished) {

@@ -52,7 +52,9 @@ class RunFolder {
   const std::filesystem::path& path() const { return path_; }
   std::size_t done() const { return done_; }  // samples in whole blocks
 
+  // UserError when the folder was moved or removed meanwhile, here and in finish.
   void append(std::span<const std::string> lines, double seconds);
+  void check_in_place() const { samples_.check_in_place(); }
 
   // Notes in environment.json that the run has come to its end.
   void finish();

@@ -158,6 +158,7 @@ std::optional<SharedBlocks::Block> SharedBlocks::behind(const Block& block) cons
 }
 
 void SharedBlocks::append(const Block& block, std::span<const std::string> lines, double seconds) {
+  if (!fs::exists(folder_)) return;  // all is over: the first rank took this block up too
   samples_->append(lines);
   std::uint64_t bytes = 0;
   for (const auto& line : lines) bytes += line.size() + 1;

@@ -68,6 +68,22 @@ TEST_F(JournalTest, OneProcessAtATimeHasIt) {
               testing::ThrowsMessage<UserError>(testing::HasSubstr("cannot open")));
 }
 
+TEST_F(JournalTest, WhatTookItsPlaceIsLeftAlone) {
+  auto journal = Journal::create(path_);
+  journal.append(std::vector<std::string>{"a"});
+  const fs::path moved = path_.string() + "_moved";
+  fs::rename(path_, moved);
+  const auto refuses = testing::ThrowsMessage<UserError>(
+      testing::StartsWith(path_.string() + " was moved or removed while this process was writing it"));
+  EXPECT_THAT([&] { journal.append(std::vector<std::string>{"b"}); }, refuses);
+  auto other = Journal::create(path_);
+  EXPECT_THAT([&] { journal.check_in_place(); }, refuses);
+  other.append(std::vector<std::string>{"c"});
+  EXPECT_EQ(read_file(moved), "a\n");
+  EXPECT_EQ(read_file(path_), "c\n");
+  fs::remove(moved);
+}
+
 TEST(Files, NameThePathThatFails) {
   EXPECT_THAT([] { read_file("/nowhere"); }, testing::ThrowsMessage<UserError>("there is no file /nowhere"));
   EXPECT_THAT([] { read_file("/tmp"); }, testing::ThrowsMessage<UserError>("/tmp is a folder, not a file"));

@@ -113,11 +113,27 @@ TEST_F(RunFolderTest, OneProcessAtATimeRunsInIt) {
   auto run = create();
   run.append(block(0, RunFolder::kBlock), 1.5);
   const std::string environment = read_file(folder_ / "environment.json");
-  EXPECT_THAT([&] { resume(37); },
-              ThrowsMessage<UserError>(HasSubstr("another process is writing " + folder_.string())));
+  const auto refuses = ThrowsMessage<UserError>(HasSubstr("another process is writing " + folder_.string()));
+  EXPECT_THAT([&] { resume(37); }, refuses);
+  EXPECT_THAT([&] { create(); }, refuses);                          // and not: continue it with --resume
   EXPECT_EQ(read_file(folder_ / "environment.json"), environment);  // no session begun
   run.append(block(RunFolder::kBlock, RunFolder::kBlock), 1.5);
   EXPECT_EQ(lines_of(samples()).size(), 2 * RunFolder::kBlock);
+}
+
+TEST_F(RunFolderTest, ARunWhoseFolderIsTakenByAnotherLeavesThatAlone) {
+  auto run = create();
+  run.append(block(0, RunFolder::kBlock), 1.5);
+  fs::remove_all(folder_);
+  auto other = create();
+  other.append(block(0, 5), 0.5);
+  const std::string environment = read_file(folder_ / "environment.json");
+  const auto refuses = ThrowsMessage<UserError>(HasSubstr("was moved or removed while this process"));
+  EXPECT_THAT([&] { run.append(block(RunFolder::kBlock, RunFolder::kBlock), 1.5); }, refuses);
+  EXPECT_THAT([&] { run.check_in_place(); }, refuses);
+  EXPECT_THAT([&] { run.finish(); }, refuses);
+  EXPECT_EQ(read_file(folder_ / "environment.json"), environment);
+  EXPECT_EQ(lines_of(samples()).size(), 5u);
 }
 
 TEST_F(RunFolderTest, KeepsWhatIsThere) {

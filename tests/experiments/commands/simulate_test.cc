@@ -83,6 +83,17 @@ TEST_F(Simulate, LeavesNothingBehindAfterCtrlC) {
   EXPECT_FALSE(std::filesystem::exists(folder_ / "sim"));
 }
 
+TEST_F(Simulate, FewNodesHaveTheirOwnDefaultDegree) {
+  for (const char* nodes : {"1", "3"}) {
+    const std::string folder = std::string("few") + nodes;
+    const auto run = run_program({"simulate", "--nodes", nodes, "--output", folder}, folder_);
+    EXPECT_EQ(run.exit_code, 0) << run.err;
+  }
+  EXPECT_THAT(contents("few3/simulation.yaml"), HasSubstr("degree: 2"));
+  expect_refused({"simulate", "--nodes", "3", "--degree", "3", "--output", "s"},
+                 "a degree of 3 cannot be among 3 nodes");
+}
+
 TEST_F(Simulate, RefusesAUsedFolderAndWhatCannotBe) {
   std::filesystem::create_directories(folder_ / "used");
   file("used/mine.txt", "x");

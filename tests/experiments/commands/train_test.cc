@@ -89,6 +89,7 @@ TEST_F(Train, ResumesAfterKillToTheSameWeights) {
     const auto second = train({"output=killed", "--resume"});
     EXPECT_EQ(second.exit_code, 2);
     EXPECT_THAT(second.err, HasSubstr("another process is writing killed/training.jsonl"));
+    EXPECT_THAT(train({"output=killed"}).err, HasSubstr("another process is writing killed/training.jsonl"));
   }
   const auto resumed = train({"output=killed", "--resume"});
   ASSERT_EQ(resumed.exit_code, 0) << resumed.err;
