@@ -61,13 +61,16 @@ ImportOptions options_of(const std::string& name, const fs::path& output) {
   return options;
 }
 
+// Relative to the largest value, where that is above 1: processors round float sums differently.
 double largest_difference(const std::vector<float>& ours, const json& theirs) {
   const auto wanted = theirs.get<std::vector<float>>();
   if (ours.size() != wanted.size()) return 1e9;
-  double out = 0;
-  for (std::size_t i = 0; i < ours.size(); ++i)
+  double out = 0, size = 1;
+  for (std::size_t i = 0; i < ours.size(); ++i) {
     out = std::max(out, static_cast<double>(std::abs(ours[i] - wanted[i])));
-  return out;
+    size = std::max(size, static_cast<double>(std::abs(wanted[i])));
+  }
+  return out / size;
 }
 
 std::vector<float> flat(const at::Tensor& tensor) {
